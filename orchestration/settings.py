@@ -1,0 +1,174 @@
+"""The typed settings of a workspace: what ``workledger.yaml`` may say."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from data_contracts.errors import WorkledgerError
+from orchestration.yaml_file import KeyPath, YamlFile
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not an IANA time zone such as Europe/Berlin") from None
+    return name
+
+
+def _valid_pattern(pattern: str) -> str:
+    try:
+        groups = re.compile(pattern).groupindex
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
+    known = {"coverage_from", "coverage_to", "extracted_at"}
+    if unknown := set(groups) - known:
+        raise ValueError(f"unknown group {sorted(unknown)[0]!r}; known are {', '.join(sorted(known))}")
+    return pattern
+
+
+def _inside_workspace(pattern: str) -> str:
+    path = Path(pattern)
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"{pattern!r} leads out of the workspace; copy or link the files into inbox/")
+    return pattern
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Pattern = Annotated[str, AfterValidator(_valid_pattern)]
+Glob = Annotated[str, AfterValidator(_inside_workspace)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSettings(_Strict):
+    """One place where exports of one kind arrive."""
+
+    format: str | None = Field(None, description="Format of the exports; recognised by their headers if left out.")
+    files: list[Glob] = Field(description="Where they lie: globs relative to the workspace.", min_length=1)
+    zone: Zone | None = Field(None, description="Zone of local times in the exports; the workspace's if left out.")
+    mode: Literal["changes", "window", "full"] = Field(
+        "changes", description="What absence means: nothing, deleted within the declared window, or deleted."
+    )
+    file_name: Pattern | None = Field(
+        None, description="Pattern of file names with groups coverage_from, coverage_to (dates, inclusive), extracted_at."
+    )
+    rhythm: Literal["hourly", "daily", "weekly", "monthly"] | None = Field(
+        None, description="How often an export is expected."
+    )
+    owner: str | None = Field(None, description="Who is asked when something is missing.")
+    options: dict[str, str] = Field(default_factory=dict, description="Values the format asks for, such as currency.")
+
+    @model_validator(mode="after")
+    def _window_is_declared(self) -> SourceSettings:
+        if self.mode == "window" and "coverage_from" not in (self.file_name or ""):
+            raise ValueError(
+                "mode window needs a declared coverage: give file_name with groups coverage_from and coverage_to"
+            )
+        return self
+
+
+class AuthorityRule(_Strict):
+    """Which source owns people's time: the lowest priority wins where two claim the same person and day."""
+
+    source: str
+    priority: int = 1
+    valid_from_date: date | None = None
+    valid_to_date: date | None = None
+
+
+class Policy(_Strict):
+    """Decisions that only the organisation can take."""
+
+    week_starts_on: Literal["monday", "sunday", "saturday"] = "monday"
+    working_weekdays: list[Weekday] = list(WEEKDAYS[:5])
+    smallest_group_size: int = Field(5, ge=1)
+    unlogged_grace_days: int = Field(3, ge=0)
+    reconciliation_tolerance_minutes: int = Field(1, ge=0)
+    authority: list[AuthorityRule] = []
+    checks: dict[str, Literal["blocks", "warns", "off"]] = Field(
+        default_factory=dict, description="Severity of a check by its rule id; off is recorded as a waiver."
+    )
+    keep_versions: int = Field(30, ge=2)
+
+
+class Schedule(_Strict):
+    """When the Dagster schedule refreshes."""
+
+    cron: str = "0 6-20 * * 1-5"
+    sensor_seconds: int = Field(60, ge=30)
+
+
+class Settings(_Strict):
+    """All of ``workledger.yaml``."""
+
+    organisation: str = "My organisation"
+    zone: Zone = "UTC"
+    sources: dict[str, SourceSettings] = {}
+    policy: Policy = Policy()
+    schedule: Schedule = Schedule()
+
+    @model_validator(mode="after")
+    def _names_are_plain(self) -> Settings:
+        for name in self.sources:
+            if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
+                raise ValueError(f"source name {name!r} must be lower_snake_case")
+        for rule in self.policy.authority:
+            if rule.source not in self.sources:
+                raise ValueError(f"policy.authority names {rule.source!r}, which is no source")
+        return self
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check ``workledger.yaml``.
+
+    Raises WorkledgerError naming file, line and key; for an unknown key, the nearest known one.
+    """
+    document = YamlFile(path)
+    data = {} if document.data is None else document.data
+    if not isinstance(data, dict):
+        raise WorkledgerError("The file is not a mapping of settings", where=str(path))
+    if data.get("sources") is None:
+        data["sources"] = {}
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise _explain(error, document) from None
+
+
+def _explain(error: ValidationError, document: YamlFile) -> WorkledgerError:
+    # A misspelt key also leaves its field missing: the misspelling is what to say.
+    first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
+    at: KeyPath = first["loc"]
+    where = document.where(at)
+    if first["type"] == "extra_forbidden":
+        known = list(_model_at(at[:-1]).model_fields)
+        near = get_close_matches(str(at[-1]), known, n=1, cutoff=0.5)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known keys here: {', '.join(known)}."
+        return WorkledgerError(f"The key {at[-1]!r} is not known", where=where, remedy=hint)
+    message = first["msg"].removeprefix("Value error, ")
+    return WorkledgerError(f"A setting is not valid: {message}", where=where)
+
+
+def _model_at(at: KeyPath) -> type[BaseModel]:
+    model: Any = Settings
+    for part in at:
+        if model is Settings and part == "sources":
+            return SourceSettings
+        if model is Policy and part == "authority":
+            return AuthorityRule
+        field = model.model_fields.get(str(part))
+        model = field.annotation if field is not None else model
+    return model if isinstance(model, type) and issubclass(model, BaseModel) else Settings
