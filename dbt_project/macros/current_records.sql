@@ -1,0 +1,144 @@
+{#
+Which of all delivered versions of a record holds, decided once for every stream.
+
+    record_versions(stream, date_expr, history_expr)   every delivered row and its record_state
+    current_records(stream, date_expr, history_expr)   the rows whose state is 'current', with all columns of the stream
+
+1. Deliveries of a source are in order of (extracted_at, sha256, delivery_id). Arrival plays no part, so any order of
+   arrival gives the same answer.
+2. Current is the version with the greatest (source_modified_at, delivery order, _row); a version that does not say when it was
+   modified comes before all that do. Every other version is 'superseded'.
+3. A current version that is the feed's own tombstone is 'tombstoned'.
+4. A delivery in mode `full` is the whole truth, one in mode `window` the whole truth for its coverage (inclusive dates). If the
+   current version's date lies in the coverage of a complete delivery that is later than every delivery in which
+   the record appears, the source no longer has it: 'vanished'. It returns as soon as a later delivery brings it,
+   in this window or in another. Deliveries in mode `changes`, incomplete ones and windows without dates say nothing about absence.
+
+date_expr: the date by which the source filters its windows, over the columns of the stream and source_zone (text). A record without
+a date can vanish from `full` deliveries only.
+history_expr: not NULL where a row is an observation of its own (a roster without dates is a picture of its day). Such rows
+are versions of (record, that value), and never vanish: the picture stays true of its day.
+#}
+
+{% macro record_versions(stream, date_expr, history_expr='cast(null as varchar)') -%}
+    with deliveries as (
+        select
+            delivery_streams.delivery_id,
+            delivery_streams.source,
+            delivery_streams.mode,
+            delivery_streams.coverage_from,
+            delivery_streams.coverage_to,
+            delivery_streams.is_complete,
+            delivery_streams.extracted_at,
+            row_number() over (
+                partition by delivery_streams.source
+                order by delivery_streams.extracted_at, delivery_streams.sha256, delivery_streams.delivery_id
+            ) as delivery_order
+        from {{ source('workspace', 'delivery_streams') }} as delivery_streams
+        where delivery_streams.stream = '{{ stream }}'
+    ),
+
+    zones as (
+        select
+            sources.source,
+            coalesce(sources.zone, policy.default_zone) as source_zone
+        from {{ source('workspace', 'sources') }} as sources
+        cross join {{ source('workspace', 'policy') }} as policy
+    ),
+
+    delivered as (
+        select
+            records.*,
+            deliveries.extracted_at as delivery_extracted_at,
+            deliveries.delivery_order,
+            zones.source_zone
+        from {{ source('streams', stream) }} as records
+        left join deliveries
+            on records.delivery_id = deliveries.delivery_id
+        left join zones
+            on records.source = zones.source
+    ),
+
+    identified as (
+        select
+            delivered.*,
+            {{ date_expr }} as record_date,
+            {{ history_expr }} as record_history
+        from delivered
+    ),
+
+    ranked as (
+        select
+            identified.*,
+            row_number() over (
+                partition by source, source_record_id, record_history
+                order by source_modified_at desc nulls last, delivery_order desc nulls last, _row desc
+            ) as version_rank,
+            max(delivery_order) over (
+                partition by source, source_record_id, record_history
+            ) as last_seen_order
+        from identified
+    ),
+
+    full_coverage as (
+        select
+            source,
+            max(delivery_order) as covered_order
+        from deliveries
+        where mode = 'full' and is_complete
+        group by source
+    ),
+
+    record_dates as (
+        select
+            source,
+            record_date
+        from ranked
+        where version_rank = 1
+            and record_date is not null
+        group by source, record_date
+    ),
+
+    -- A range join, but over distinct dates and deliveries only.
+    window_coverage as (
+        select
+            record_dates.source,
+            record_dates.record_date,
+            max(deliveries.delivery_order) as covered_order
+        from record_dates
+        inner join deliveries
+            on record_dates.source = deliveries.source
+            and record_dates.record_date between deliveries.coverage_from and deliveries.coverage_to
+        where deliveries.mode = 'window' and deliveries.is_complete
+        group by record_dates.source, record_dates.record_date
+    ),
+
+    judged as (
+        select
+            ranked.*,
+            case
+                when ranked.version_rank > 1 then 'superseded'
+                when ranked.is_deleted then 'tombstoned'
+                when ranked.record_history is not null then 'current'
+                when coalesce(full_coverage.covered_order, 0) > ranked.last_seen_order then 'vanished'
+                when coalesce(window_coverage.covered_order, 0) > ranked.last_seen_order then 'vanished'
+                else 'current'
+            end as record_state
+        from ranked
+        left join full_coverage
+            on ranked.source = full_coverage.source
+        left join window_coverage
+            on ranked.source = window_coverage.source
+            and ranked.record_date = window_coverage.record_date
+    )
+{%- endmacro %}
+
+{% macro current_records(stream, date_expr='cast(null as date)', history_expr='cast(null as varchar)') -%}
+    {{ record_versions(stream, date_expr, history_expr) }},
+
+    current_records as (
+        select *
+        from judged
+        where record_state = 'current'
+    )
+{%- endmacro %}

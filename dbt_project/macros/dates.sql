@@ -1,0 +1,97 @@
+{# Where engines differ about dates, once. #}
+
+{% macro add_days(date_expression, days) -%}
+    {{ adapter.dispatch('add_days', 'workledger')(date_expression, days) }}
+{%- endmacro %}
+
+{% macro duckdb__add_days(date_expression, days) -%}
+    ({{ date_expression }} + cast({{ days }} as integer))
+{%- endmacro %}
+
+{% macro default__add_days(date_expression, days) -%}
+    date_add({{ date_expression }}, cast({{ days }} as int))
+{%- endmacro %}
+
+{# Days from the first to the second date. #}
+{% macro days_between(from_date, to_date) -%}
+    {{ adapter.dispatch('days_between', 'workledger')(from_date, to_date) }}
+{%- endmacro %}
+
+{% macro duckdb__days_between(from_date, to_date) -%}
+    datediff('day', {{ from_date }}, {{ to_date }})
+{%- endmacro %}
+
+{% macro default__days_between(from_date, to_date) -%}
+    datediff({{ to_date }}, {{ from_date }})
+{%- endmacro %}
+
+{# 1 = Monday … 7 = Sunday. #}
+{% macro iso_weekday(date_expression) -%}
+    {{ adapter.dispatch('iso_weekday', 'workledger')(date_expression) }}
+{%- endmacro %}
+
+{% macro duckdb__iso_weekday(date_expression) -%}
+    isodow({{ date_expression }})
+{%- endmacro %}
+
+{% macro default__iso_weekday(date_expression) -%}
+    (weekday({{ date_expression }}) + 1)
+{%- endmacro %}
+
+{# Local date of an instant in an IANA zone; NULL where either is NULL. #}
+{% macro local_date(instant, zone) -%}
+    {{ adapter.dispatch('local_date', 'workledger')(instant, zone) }}
+{%- endmacro %}
+
+{% macro duckdb__local_date(instant, zone) -%}
+    cast(timezone({{ zone }}, {{ instant }}) as date)
+{%- endmacro %}
+
+{% macro default__local_date(instant, zone) -%}
+    to_date(from_utc_timestamp({{ instant }}, {{ zone }}))
+{%- endmacro %}
+
+{# Local date of an instant written with an offset in minutes east of UTC. #}
+{% macro offset_date(instant, offset_minutes) -%}
+    {{ adapter.dispatch('offset_date', 'workledger')(instant, offset_minutes) }}
+{%- endmacro %}
+
+{% macro duckdb__offset_date(instant, offset_minutes) -%}
+    cast(timezone('UTC', {{ instant }}) + to_minutes({{ offset_minutes }}) as date)
+{%- endmacro %}
+
+{% macro default__offset_date(instant, offset_minutes) -%}
+    to_date(timestampadd(minute, {{ offset_minutes }}, {{ instant }}))
+{%- endmacro %}
+
+{# Microseconds from one instant to another. #}
+{% macro us_between(from_instant, to_instant) -%}
+    {{ adapter.dispatch('us_between', 'workledger')(from_instant, to_instant) }}
+{%- endmacro %}
+
+{% macro duckdb__us_between(from_instant, to_instant) -%}
+    (epoch_us({{ to_instant }}) - epoch_us({{ from_instant }}))
+{%- endmacro %}
+
+{% macro default__us_between(from_instant, to_instant) -%}
+    (unix_micros({{ to_instant }}) - unix_micros({{ from_instant }}))
+{%- endmacro %}
+
+{# All dates from the first to the second, one a row, in a column named day_date. #}
+{% macro days_from_to(from_expression, to_expression, relation) -%}
+    {{ adapter.dispatch('days_from_to', 'workledger')(from_expression, to_expression, relation) }}
+{%- endmacro %}
+
+{% macro duckdb__days_from_to(from_expression, to_expression, relation) -%}
+    select cast(unnest(generate_series(cast({{ from_expression }} as timestamp), cast({{ to_expression }} as timestamp), interval 1 day)) as date) as day_date
+    from {{ relation }}
+{%- endmacro %}
+
+{% macro default__days_from_to(from_expression, to_expression, relation) -%}
+    select explode(sequence({{ from_expression }}, {{ to_expression }}, interval 1 day)) as day_date
+    from {{ relation }}
+{%- endmacro %}
+
+{% macro as_of_date() -%}
+    (select as_of_date from {{ source('workspace', 'as_of') }})
+{%- endmacro %}

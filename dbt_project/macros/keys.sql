@@ -1,0 +1,40 @@
+{# Surrogate keys: md5 as text over the parts, '∅' where a part is NULL, a unit separator between them so that ('a', 'bc') and
+   ('ab', 'c') differ. The same parts give the same key in every build and on every engine. #}
+{% macro surrogate_key(expressions) -%}
+    md5(concat_ws(chr(31){% for expression in expressions %}, coalesce(cast({{ expression }} as varchar), '∅'){% endfor %}))
+{%- endmacro %}
+
+{# E-mail addresses are compared in lower case without surrounding blanks; an empty one is none. #}
+{% macro normal_email(expression) -%}
+    nullif(lower(trim({{ expression }})), '')
+{%- endmacro %}
+
+{# Numbers and codes are compared without surrounding blanks. Leading zeros are part of a number. #}
+{% macro normal_code(expression) -%}
+    nullif(upper(trim({{ expression }})), '')
+{%- endmacro %}
+
+{# An actor as the source writes it: four columns <prefix>_email, _number, _source_id, _name. NULL where all four are NULL
+   (a task without an assignee); with nobody=true such a row gets the key of its source's nobody, so that its hours keep an owner. #}
+{% macro actor_key(prefix='person', nobody=false) -%}
+    case
+        when coalesce({{ prefix }}_email, {{ prefix }}_number, {{ prefix }}_source_id, {{ prefix }}_name) is not null
+            then {{ surrogate_key(['source', prefix ~ '_email', prefix ~ '_number', prefix ~ '_source_id', prefix ~ '_name']) }}
+        {%- if nobody %}
+        else {{ surrogate_key(['source', 'null', 'null', 'null', 'null']) }}
+        {%- endif %}
+    end
+{%- endmacro %}
+
+{# A project as the source writes it. NULL where the row names none. #}
+{% macro project_ref_key() -%}
+    case
+        when coalesce(project_source_id, project_code, project_name) is not null
+            then {{ surrogate_key(['source', 'project_source_id', 'project_code', 'project_name', 'client_name']) }}
+    end
+{%- endmacro %}
+
+{# A task is known by its record id within its source. #}
+{% macro task_key(task_id='task_source_id') -%}
+    case when {{ task_id }} is not null then {{ surrogate_key(['source', task_id]) }} end
+{%- endmacro %}

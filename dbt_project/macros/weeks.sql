@@ -1,0 +1,18 @@
+{# First day of the week a date lies in. The argument week_starts_on is 1 = Monday … 7 = Sunday (workspace.policy). Arithmetic rather
+   than a join to dim_dates: a due date beyond the calendar must not drop its task. #}
+{% macro week_start(date_expression, week_starts_on) -%}
+    {{ add_days(date_expression, '-mod(' ~ iso_weekday(date_expression) ~ ' - ' ~ week_starts_on ~ ' + 7, 7)') }}
+{%- endmacro %}
+
+{# First instant of a date in UTC. #}
+{% macro start_of_utc_day(date_expression) -%}
+    {{ adapter.dispatch('start_of_utc_day', 'workledger')(date_expression) }}
+{%- endmacro %}
+
+{% macro duckdb__start_of_utc_day(date_expression) -%}
+    cast({{ date_expression }} as timestamp with time zone)
+{%- endmacro %}
+
+{% macro default__start_of_utc_day(date_expression) -%}
+    cast({{ date_expression }} as timestamp)
+{%- endmacro %}

@@ -1,0 +1,24 @@
+"""Fixtures: dbt parsed once a session, and a fresh warehouse for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from warehouse_build import Warehouse, parse_project
+
+
+@pytest.fixture(scope="session")
+def dbt_manifest(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The parsed project."""
+    return parse_project(tmp_path_factory.mktemp("parse"))
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path, dbt_manifest: Any) -> Iterator[Warehouse]:
+    """An empty warehouse built for 2026-03-31 with default policy and no sources."""
+    made = Warehouse(tmp_path / "build", dbt_manifest)
+    yield made
+    made.close()

@@ -1,0 +1,307 @@
+"""A small warehouse for one test: typed empty inputs, the rows a test names, one dbt run, a read-only look at the result."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from data_contracts.load import load_streams
+
+if TYPE_CHECKING:
+    import duckdb
+    from dbt.contracts.graph.manifest import Manifest
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+AUDIENCES = ("analyst", "directory", "finance")
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+
+WORKSPACE: Mapping[str, Mapping[str, str]] = {
+    "as_of": {"as_of_date": "date"},
+    "policy": {
+        "week_starts_on": "integer",
+        "smallest_group_size": "integer",
+        "working_weekdays": "integer[]",
+        "unlogged_grace_days": "integer",
+        "default_zone": "varchar",
+        "reconciliation_tolerance_us": "bigint",
+    },
+    "sources": dict.fromkeys(("source", "format", "zone", "mode", "rhythm", "owner"), "varchar"),
+    "delivery_streams": {
+        **dict.fromkeys(
+            ("delivery_id", "source", "stream", "file_name", "format", "format_version", "mode"), "varchar"
+        ),
+        "coverage_from": "date",
+        "coverage_to": "date",
+        "extracted_at": "timestamp with time zone",
+        "sha256": "varchar",
+        "is_complete": "boolean",
+        **dict.fromkeys(
+            (
+                "rows_read",
+                "rows_loaded",
+                "rows_merged",
+                "rows_quarantined",
+                "rows_filtered",
+                "us_read",
+                "us_loaded",
+            ),
+            "bigint",
+        ),
+    },
+    "problems": {
+        **dict.fromkeys(("source", "file_name", "rule", "severity", "detail", "remedy"), "varchar"),
+        "first_seen_at": "timestamp with time zone",
+    },
+    "holidays": {"place": "varchar", "holiday_date": "date", "holiday_name": "varchar"},
+    "authority": {
+        "source": "varchar",
+        "priority": "integer",
+        "valid_from_date": "date",
+        "valid_to_date": "date",
+    },
+    "people_crosswalk": {
+        **dict.fromkeys(
+            (
+                "source",
+                "person_source_id",
+                "person_email",
+                "person_name",
+                "maps_to_email",
+                "maps_to_number",
+            ),
+            "varchar",
+        ),
+        "valid_from_date": "date",
+        "valid_to_date": "date",
+    },
+    "projects_crosswalk": dict.fromkeys(
+        ("source", "project_source_id", "project_name", "maps_to_code"), "varchar"
+    ),
+    "activity_rules": {
+        "priority": "integer",
+        "pattern": "varchar",
+        "activity_type": "varchar",
+        "category": "varchar",
+        "finance_service": "varchar",
+        "valid_from_date": "date",
+        "valid_to_date": "date",
+    },
+    "targets": {
+        "team_name": "varchar",
+        "role_name": "varchar",
+        "utilisation_target_ratio": "double",
+        "valid_from_date": "date",
+        "valid_to_date": "date",
+    },
+}
+
+DEFAULT_POLICY: Mapping[str, Any] = {
+    "week_starts_on": 1,
+    "smallest_group_size": 5,
+    "working_weekdays": [1, 2, 3, 4, 5],
+    "unlogged_grace_days": 3,
+    "default_zone": "UTC",
+    "reconciliation_tolerance_us": 60_000_000,
+}
+
+#: What a row of a stream says where a test does not: the required columns only.
+STREAM_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "time_entries": {"date_precision": "day"},
+    "people": {"valid_from_basis": "reported", "employment_type": "employee"},
+    "absences": {"status": "approved"},
+}
+
+
+@dataclass
+class Warehouse:
+    """One build folder. ``insert`` and ``deliver`` fill the inputs, ``build`` runs dbt, and ``rows`` reads the result."""
+
+    folder: Path
+    manifest: Manifest
+    as_of: date = date(2026, 3, 31)
+    _deliveries: int = field(default=0, init=False)
+    _connection: duckdb.DuckDBPyConnection | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        (self.folder / "private").mkdir(parents=True, exist_ok=True)
+        with self._writer() as connection:
+            create_inputs(connection)
+        self.insert("workspace.as_of", {"as_of_date": self.as_of})
+        self.insert("workspace.policy", dict(DEFAULT_POLICY))
+
+    def insert(self, table: str, *rows: Mapping[str, Any]) -> None:
+        """Insert rows into ``streams.<stream>`` or ``workspace.<table>`` by column name; absent columns are NULL."""
+        with self._writer() as connection:
+            insert_rows(connection, table, rows)
+
+    def set_policy(self, **values: Any) -> None:
+        """Replace single values of the policy row."""
+        with self._writer() as connection:
+            for name, value in values.items():
+                connection.execute(f'update workspace.policy set "{name}" = ?', [value])
+
+    def source(self, name: str, **values: Any) -> None:
+        """Declare a source, as workledger.yaml would."""
+        self.insert("workspace.sources", {"source": name, "mode": "changes", **values})
+
+    def deliver(
+        self,
+        source: str,
+        stream: str,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        mode: str = "changes",
+        coverage: tuple[date, date] | None = None,
+        extracted_at: datetime = datetime(2026, 3, 31, 12, tzinfo=UTC),
+        is_complete: bool = True,
+        **ledger: Any,
+    ) -> str:
+        """One delivery: its ledger row and its stream rows. Record ids default to ``<delivery>-<n>``. Returns its id.
+
+        ``ledger`` overrides columns of workspace.delivery_streams (rows_read, us_read …).
+        """
+        self._deliveries += 1
+        delivery_id = f"delivery-{self._deliveries:03d}"
+        full = [
+            {
+                "source": source,
+                "source_record_id": f"{delivery_id}-{number}",
+                "delivery_id": delivery_id,
+                "_row": number,
+                "is_deleted": False,
+                **STREAM_DEFAULTS.get(stream, {}),
+                **row,
+            }
+            for number, row in enumerate(rows, start=1)
+        ]
+        durations = [row["duration_us"] for row in full if row.get("duration_us") is not None]
+        self.insert(f"streams.{stream}", *full)
+        self.insert(
+            "workspace.delivery_streams",
+            {
+                "delivery_id": delivery_id,
+                "source": source,
+                "stream": stream,
+                "file_name": f"{source}.csv",
+                "format": "test",
+                "format_version": "1",
+                "mode": mode,
+                "coverage_from": coverage[0] if coverage else None,
+                "coverage_to": coverage[1] if coverage else None,
+                "extracted_at": extracted_at,
+                "sha256": delivery_id,
+                "is_complete": is_complete,
+                "rows_read": len(full),
+                "rows_loaded": len(full),
+                "rows_merged": 0,
+                "rows_quarantined": 0,
+                "rows_filtered": 0,
+                "us_read": sum(durations) if durations else None,
+                "us_loaded": sum(durations) if durations else None,
+                **ledger,
+            },
+        )
+        return delivery_id
+
+    def build(self, select: str | None = None, *, command: str = "run") -> duckdb.DuckDBPyConnection:
+        """Run ``dbt <command>`` (by default without tests) and open the result read-only. Raises AssertionError on failure."""
+        self.close()
+        arguments = [command, *(["--select", *select.split()] if select else [])]
+        if command == "build":
+            arguments += ["--exclude-resource-type", "unit_test"]
+        run_dbt(arguments, self.folder, self.manifest)
+        self._connection = open_build(self.folder)
+        return self._connection
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Rows of a query over the built catalogs, as dictionaries."""
+        assert self._connection is not None, "build() first"
+        cursor = self._connection.execute(sql)
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def one(self, sql: str) -> Any:
+        """The single value of a query."""
+        (row,) = self.rows(sql)
+        (value,) = row.values()
+        return value
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _writer(self) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        self.close()
+        return duckdb.connect(str(self.folder / "private" / "state.duckdb"), config={"TimeZone": "UTC"})
+
+
+def create_inputs(connection: duckdb.DuckDBPyConnection) -> None:
+    """Typed empty ``streams.*`` from the contracts and ``workspace.*`` as the interface describes them."""
+    connection.execute("create schema if not exists streams; create schema if not exists workspace")
+    for name, contract in load_streams().items():
+        columns = ", ".join(f'"{column.name}" {column.type}' for column in contract.columns)
+        connection.execute(f"create table streams.{name} ({columns})")
+    for name, columns_of in WORKSPACE.items():
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in columns_of.items())
+        connection.execute(f"create table workspace.{name} ({columns})")
+
+
+def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert dictionaries by column name."""
+    for row in rows:
+        names = ", ".join(f'"{name}"' for name in row)
+        marks = ", ".join("?" for _ in row)
+        connection.execute(f"insert into {table} ({names}) values ({marks})", list(row.values()))
+
+
+def parse_project(target: Path) -> Manifest:
+    """Parse the dbt project once; the manifest serves builds in any folder."""
+    (target / "private").mkdir(parents=True, exist_ok=True)
+    return run_dbt(["parse"], target, None)
+
+
+def run_dbt(arguments: list[str], build: Path, manifest: Manifest | None) -> Any:
+    """Invoke dbt in process on one build folder. Returns its result; raises AssertionError with the messages of failed nodes."""
+    os.environ["WORKLEDGER_BUILD"] = str(build)
+    os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+    os.environ["DO_NOT_TRACK"] = "1"
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    flags = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(build / "target")]
+    quiet = ["--log-path", str(build / "logs"), "--log-level", "none", "--log-level-file", "none", "--quiet"]
+    try:
+        result = dbtRunner(manifest=manifest).invoke([*arguments, *flags, *quiet])
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+    if not result.success:
+        raise AssertionError(failure_text(result))
+    return result.result
+
+
+def failure_text(result: Any) -> str:
+    """Names and messages of the nodes that failed, else the exception."""
+    if result.exception is not None:
+        return str(result.exception)
+    failed = [node for node in result.result if node.status in ("error", "fail", "runtime error")]
+    return "\n".join(f"{node.node.name}: {node.message}" for node in failed)
+
+
+def open_build(folder: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that sees the catalogs of a build under their constant names, read-only."""
+    import duckdb
+
+    connection = duckdb.connect(":memory:", config={"TimeZone": "UTC"})
+    connection.execute(f"attach '{folder / 'private' / 'state.duckdb'}' as state (read_only)")
+    for name in AUDIENCES:
+        connection.execute(f"attach '{folder / f'{name}.duckdb'}' as {name} (read_only)")
+    return connection
