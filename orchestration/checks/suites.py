@@ -1,0 +1,217 @@
+"""Rules as Great Expectations suites, run as SQL over a build's DuckDB files.
+
+Each table is seen through a view in an in-memory database with the files attached read-only, so a check can
+neither change a build nor leave a lock behind. Great Expectations is imported on the first run only: that
+import costs seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from orchestration.checks.failing_rows import describe_failure
+from orchestration.checks.results import CheckResult
+from orchestration.checks.rules import Rule, TableRules
+
+RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
+
+
+def run_suites(
+    state: Path, attach: Mapping[str, Path], tables: Sequence[TableRules], run_id: str
+) -> list[CheckResult]:
+    """Run every rule of ``tables`` over ``state`` (catalog ``state``) and the files in ``attach`` (catalog
+    → file).
+
+    One result a rule, always: a table or column that is not there gives errored results, never a missing
+    one. All files are free again when this returns.
+    """
+    wanted = [table for table in tables if table.rules]
+    if not wanted:
+        return []
+    with _connection({"state": state, **attach}) as connection:
+        absent = {table.name: problem for table in wanted if (problem := _make_view(connection, table))}
+        present = [table for table in wanted if table.name not in absent]
+        results = [
+            _errored(table, rule, run_id, absent[table.name])
+            for table in wanted
+            if table.name in absent
+            for rule in table.rules
+        ]
+        return results + (_validate(connection, present, run_id) if present else [])
+
+
+def expectation_suite(table: TableRules) -> Any:
+    """The Great Expectations suite of one table; each expectation carries its rule id in meta."""
+    import great_expectations as gx
+
+    suite = gx.ExpectationSuite(name=table.name)
+    for rule in table.rules:
+        suite.add_expectation(_expectation(rule))
+    return suite
+
+
+def _expectation(rule: Rule) -> Any:
+    import great_expectations.expectations as gxe
+
+    meta = {"rule": rule.rule}
+    if rule.kind == "accepted":
+        return gxe.ExpectColumnValuesToBeInSet(column=rule.column, value_set=list(rule.accepted), meta=meta)
+    if rule.kind == "range":
+        return gxe.ExpectColumnValuesToBeBetween(
+            column=rule.column, min_value=rule.minimum, max_value=rule.maximum, meta=meta
+        )
+    if rule.kind == "columns":
+        return gxe.ExpectTableColumnsToMatchSet(column_set=list(rule.columns), exact_match=True, meta=meta)
+    return gxe.ExpectTableRowCountToBeBetween(min_value=rule.minimum, max_value=rule.maximum, meta=meta)
+
+
+@contextmanager
+def _connection(files: Mapping[str, Path]) -> Iterator[Any]:
+    import duckdb
+
+    connection = duckdb.connect(":memory:")
+    try:
+        connection.execute("set timezone = 'UTC'")
+        for catalog, path in files.items():
+            literal = str(path).replace("'", "''")
+            connection.execute(f"attach '{literal}' as {_quoted(catalog)} (read_only)")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _make_view(connection: Any, table: TableRules) -> str:
+    """Make the view a suite reads; the reason where it cannot be made."""
+    import duckdb
+
+    relation = ".".join(_quoted(part) for part in (table.catalog, table.schema, table.table))
+    try:
+        connection.execute(f"create view {_quoted(_view(table))} as select * from {relation}")
+    except duckdb.Error as error:
+        return _first_line(error)
+    return ""
+
+
+def _validate(connection: Any, tables: Sequence[TableRules], run_id: str) -> list[CheckResult]:
+    with _datasource(connection) as datasource:
+        return [
+            result for table in tables for result in _validate_table(connection, datasource, table, run_id)
+        ]
+
+
+@contextmanager
+def _datasource(connection: Any) -> Iterator[Any]:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from sqlalchemy.pool import StaticPool
+
+    from orchestration.checks import gx_dialect
+
+    gx_dialect.register()
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    datasource = context.data_sources.add_sql(
+        "build",
+        connection_string=f"{gx_dialect.NAME}:///:memory:",
+        create_temp_table=False,
+        kwargs={"poolclass": StaticPool, "connect_args": {"over": connection}},
+    )
+    try:
+        yield datasource
+    finally:
+        datasource.get_execution_engine().close()
+        datasource.get_engine().dispose()
+
+
+def _validate_table(connection: Any, datasource: Any, table: TableRules, run_id: str) -> list[CheckResult]:
+    started = time.perf_counter()
+    try:
+        asset = datasource.add_table_asset(_view(table), table_name=_view(table))
+        batch = asset.add_batch_definition_whole_table("whole").get_batch()
+        outcomes = batch.validate(expectation_suite(table), result_format=RESULT_FORMAT).results
+    except Exception as error:
+        return [_errored(table, rule, run_id, _first_line(error)) for rule in table.rules]
+    seconds = (time.perf_counter() - started) / len(table.rules)
+    by_rule = {outcome.expectation_config.meta["rule"]: outcome for outcome in outcomes}
+    return [_result(connection, table, rule, by_rule.get(rule.rule), run_id, seconds) for rule in table.rules]
+
+
+def _result(
+    connection: Any, table: TableRules, rule: Rule, outcome: Any, run_id: str, seconds: float
+) -> CheckResult:
+    if outcome is None:
+        return _errored(table, rule, run_id, "Great Expectations returned no outcome for this rule")
+    problem = _exception(outcome.exception_info)
+    if problem:
+        return _errored(table, rule, run_id, problem)
+    rows_failed, observed = _figures(rule, outcome.result)
+    detail, sample = ("", ()) if outcome.success else describe_failure(connection, _view(table), table, rule)
+    return CheckResult(
+        rule=rule.rule,
+        table=table.name,
+        severity=rule.severity,
+        status="passed" if outcome.success else "failed",
+        run_id=run_id,
+        phase=table.phase,
+        rows_failed=rows_failed,
+        observed=observed,
+        detail=detail,
+        sample=sample,
+        owner=rule.owner,
+        seconds=round(seconds, 4),
+    )
+
+
+def _figures(rule: Rule, result: Mapping[str, Any]) -> tuple[int | None, str]:
+    if rule.kind == "volume":
+        return None, f"{result['observed_value']} rows"
+    if rule.kind == "columns":
+        found, wanted = set(result["observed_value"]), set(rule.columns)
+        differences = [f"not there: {c}" for c in sorted(wanted - found)]
+        differences += [f"not described: {c}" for c in sorted(found - wanted)]
+        return None, "; ".join(differences) or f"{len(found)} columns"
+    failed = int(result.get("unexpected_count") or 0)
+    return failed, f"{failed} of {result.get('element_count', 0)} rows"
+
+
+def _exception(info: Mapping[str, Any] | None) -> str:
+    """The first exception message of an outcome: Great Expectations reports either one record or one a
+    metric.
+    """
+    if not info:
+        return ""
+    records = [info] if "raised_exception" in info else list(info.values())
+    messages = [str(record.get("exception_message")) for record in records if record.get("raised_exception")]
+    return messages[0].strip().splitlines()[0] if messages else ""
+
+
+def _errored(table: TableRules, rule: Rule, run_id: str, problem: str) -> CheckResult:
+    return CheckResult(
+        rule=rule.rule,
+        table=table.name,
+        severity=rule.severity,
+        status="errored",
+        run_id=run_id,
+        phase=table.phase,
+        observed="did not run",
+        detail=problem,
+        owner=rule.owner,
+    )
+
+
+def _view(table: TableRules) -> str:
+    return f"{table.catalog}__{table.schema}__{table.table}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
