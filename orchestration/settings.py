@@ -105,10 +105,10 @@ class Policy(_Strict):
 
 
 class Schedule(_Strict):
-    """When the Dagster schedule refreshes."""
+    """Local hours of working days in which the schedule refreshes, once an hour."""
 
-    cron: str = "0 6-20 * * 1-5"
-    sensor_seconds: int = Field(60, ge=30)
+    from_hour: int = Field(6, ge=0, le=23)
+    to_hour: int = Field(20, ge=0, le=23)
 
 
 class Settings(_Strict):

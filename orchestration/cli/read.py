@@ -1,0 +1,107 @@
+"""Commands that read what is published: query, status, gaps."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from data_contracts.errors import WorkledgerError
+from orchestration.cli import render
+from orchestration.cli.app import NOTHING_PUBLISHED, JsonOption, WorkspaceOption, app
+from orchestration.workspace import Workspace, find_workspace
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One SQL statement.")],
+    format: Annotated[Literal["table", "csv", "json"], typer.Option(help="How to print the rows.")] = "table",
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Run SQL on the current published version.
+
+    Example: `workledger query "select * from marts.mart_utilisation__team_week limit 5"`
+    """
+    columns, rows = run_query(find_workspace(workspace), sql)
+    if format == "json":
+        print(render.as_json([dict(zip(columns, row, strict=True)) for row in rows]))
+    elif format == "csv":
+        print(render.as_csv(columns, rows), end="")
+    else:
+        render.out.print(render.table("", columns, rows))
+
+
+def run_query(workspace: Workspace, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Columns and rows of ``sql`` on the current version. Raises WorkledgerError where the SQL is wrong."""
+    import duckdb
+
+    if not workspace.analyst_file.exists():
+        render.err.print(f"Nothing is published in {workspace.root} yet. Publish with: workledger refresh")
+        raise typer.Exit(NOTHING_PUBLISHED)
+    with duckdb.connect(str(workspace.analyst_file), read_only=True) as con:
+        con.execute("set timezone = 'UTC'")
+        try:
+            result = con.execute(sql)
+        except duckdb.Error as error:
+            raise WorkledgerError(f"The query failed: {str(error).strip()}") from None
+        columns = [column[0] for column in result.description or []]
+        return columns, result.fetchall()
+
+
+@app.command()
+def status(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """What is published, what was delivered, and whether every row is accounted for."""
+    from orchestration.status import read_status
+
+    state = read_status(find_workspace(workspace))
+    if json:
+        print(render.as_json(state.as_json()))
+        return
+    render.out.print(f"Workspace   {state.workspace}")
+    render.out.print(f"Version     {state.version or 'nothing published yet'}")
+    if state.published_at:
+        render.out.print(f"Published   {state.published_at}  (as of {state.as_of})")
+    if state.hold:
+        render.out.print(f"Held        {state.hold}")
+    render.out.print()
+    columns = ["source", "file", "stream", "read", "loaded", "merged", "quarantined", "filtered", "hours read", "hours loaded"]
+    render.out.print(render.table("Deliveries", columns, [delivery.as_row() for delivery in state.deliveries]))
+    open_accounts = [delivery for delivery in state.deliveries if not delivery.accounting_closes]
+    verdict = "closes for every delivery" if not open_accounts else f"is open for {len(open_accounts)} deliveries"
+    render.out.print(f"\nAccounting {verdict}: read = loaded + merged + quarantined + filtered.")
+    for problem in state.problems:
+        render.out.print(f"Problem: {problem}")
+    if state.gaps:
+        render.out.print()
+        rows = [(gap["rule"], gap["severity"], gap["gaps"], gap["hours_at_stake"]) for gap in state.gaps]
+        render.out.print(render.table("Gaps", ["rule", "severity", "gaps", "hours at stake"], rows))
+
+
+@app.command()
+def gaps(
+    workspace: WorkspaceOption = None,
+    rule: Annotated[str | None, typer.Option(help="Only this rule.")] = None,
+    limit: Annotated[int, typer.Option(help="Rows to print.")] = 40,
+    json: JsonOption = False,
+) -> None:
+    """What is missing or doubtful in the published version, as a worklist by owner."""
+    where = "" if rule is None else "where rule = '" + rule.replace("'", "''") + "'"
+    sql = f"""
+        select owner, rule, severity, scope, source, start_date, end_date, round(hours_at_stake, 2) as hours_at_stake,
+            detail, remedy
+        from core.fct_gaps {where}
+        order by owner nulls last, hours_at_stake desc nulls last, rule, start_date
+        limit {limit}
+    """
+    columns, rows = run_query(find_workspace(workspace), sql)
+    if json:
+        print(render.as_json([dict(zip(columns, row, strict=True)) for row in rows]))
+        return
+    by_owner: dict[str, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        by_owner.setdefault(row[0] or "no owner named", []).append(row[1:])
+    for owner, owned in by_owner.items():
+        render.out.print(render.table(owner, columns[1:], owned))
+        render.out.print()
+    if not rows:
+        render.out.print("No gaps.")

@@ -1,0 +1,99 @@
+"""How rows, numbers and progress look in a terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Rows = Sequence[Sequence[Any]]
+
+
+def table(title: str, columns: Sequence[str], rows: Rows) -> Table:
+    """A rich table; numbers are right-aligned."""
+    result = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for index, column in enumerate(columns):
+        numeric = all(isinstance(row[index], int | float | Decimal) or row[index] is None for row in rows)
+        result.add_column(column, justify="right" if numeric and rows else "left")
+    for row in rows:
+        result.add_row(*(cell(value) for value in row))
+    return result
+
+
+def cell(value: Any) -> str:
+    """One value as text: missing is an em dash, never zero."""
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float | Decimal):
+        return f"{value:,.2f}"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S %Z").strip()
+    return str(value)
+
+
+def as_json(value: Any) -> str:
+    """JSON with dates in ISO 8601 and decimals as numbers."""
+    return json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    return str(value)
+
+
+def as_csv(columns: Sequence[str], rows: Rows) -> str:
+    """CSV with a header row; missing values are empty."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+class ProgressLine:
+    """Progress of a long command on stderr: a phase, counts and the time left. Silent where nobody watches."""
+
+    def __init__(self, show: bool) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description:<32}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=err,
+            transient=True,
+            disable=not show,
+        )
+        self._task = self._progress.add_task("", total=None)
+
+    def __call__(self, phase: str, done: int, total: int | None) -> None:
+        self._progress.update(self._task, description=phase, completed=done, total=total)
+
+    @contextmanager
+    def running(self) -> Iterator[ProgressLine]:
+        with self._progress:
+            yield self
+
+
+def progress_line(quiet: bool = False) -> ProgressLine:
+    """Progress on stderr if that is a terminal."""
+    return ProgressLine(show=err.is_terminal and not quiet)

@@ -1,0 +1,94 @@
+"""Commands about published versions: versions, rollback, resume."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data_contracts.errors import WorkledgerError
+from orchestration.cli import render
+from orchestration.cli.app import JsonOption, WorkspaceOption, app
+from orchestration.publication.hold import lift_hold, read_hold
+from orchestration.publication.hold import rollback as roll_back
+from orchestration.publication.lock import refresh_lock
+from orchestration.publication.manifest import read_manifest
+from orchestration.publication.versions import current_version, list_versions, version_folder
+from orchestration.workspace import find_workspace
+
+
+@app.command()
+def versions(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Every published version, newest first; the current one is marked."""
+    published = find_workspace(workspace).published
+    current = current_version(published)
+    manifests = [
+        read_manifest(version_folder(published, version) / "manifest.json")
+        for version in reversed(list_versions(published))
+    ]
+    if json:
+        print(
+            render.as_json(
+                [
+                    {
+                        "version": manifest.version,
+                        "is_current": manifest.version == current,
+                        "published_at": manifest.published_at,
+                        "as_of": manifest.as_of,
+                        "deliveries": len(manifest.deliveries),
+                        "gaps": sum(gap.gaps for gap in manifest.known_gaps),
+                        "code_version": manifest.code_version,
+                    }
+                    for manifest in manifests
+                ]
+            )
+        )
+        return
+    rows = [
+        (
+            "→" if manifest.version == current else "",
+            manifest.version,
+            manifest.as_of,
+            len(manifest.deliveries),
+            sum(gap.gaps for gap in manifest.known_gaps),
+            round(sum(manifest.seconds_by_phase.values()), 1),
+        )
+        for manifest in manifests
+    ]
+    render.out.print(render.table("", ["", "version", "as of", "deliveries", "gaps", "seconds"], rows))
+    if hold := read_hold(published):
+        render.out.print(f"Publication is held since {hold.set_at}: {hold.reason}. Go on with: workledger resume")
+
+
+@app.command()
+def rollback(
+    to: Annotated[str | None, typer.Argument(help="The version to show again; the one before if left out.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; shown to everyone until publication goes on.")] = "rolled back by hand",
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show readers an earlier version, and hold publication until `workledger resume`."""
+    found = find_workspace(workspace)
+    with refresh_lock(found.lock, "rollback", lambda holder: render.err.print(f"waiting for {holder}")):
+        target = to or _before(found.published)
+        hold = roll_back(found.published, target, reason=reason, at=datetime.now(UTC))
+    render.out.print(f"Readers see {target} again (was {hold.rolled_back_from}).")
+    render.out.print("Nothing new is published until: workledger resume")
+
+
+def _before(published: Path) -> str:
+    current = current_version(published)
+    earlier = [version for version in list_versions(published) if current is not None and version < current]
+    if not earlier:
+        raise WorkledgerError("There is no earlier version to go back to", where=str(published))
+    return earlier[-1]
+
+
+@app.command()
+def resume(workspace: WorkspaceOption = None) -> None:
+    """Lift the hold that a rollback set: the next refresh may publish."""
+    found = find_workspace(workspace)
+    with refresh_lock(found.lock, "resume", lambda holder: render.err.print(f"waiting for {holder}")):
+        lifted = lift_hold(found.published)
+    render.out.print("Publication goes on with the next refresh." if lifted else "Nothing was held.")

@@ -1,0 +1,45 @@
+"""When a refresh starts by itself: hourly in working hours, and when new exports arrive."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+
+from orchestration.dagster.workspace_resource import WorkspaceResource
+from orchestration.settings import WEEKDAYS
+
+def working_hours(job: object) -> dg.ScheduleDefinition:
+    """Every hour of the workspace's working days: a delivery of Tuesday morning is readable before noon."""
+
+    @dg.schedule(job=job, cron_schedule="0 * * * *", name="working_hours")  # type: ignore[arg-type]
+    def tick(context: dg.ScheduleEvaluationContext, workspace: WorkspaceResource) -> dg.RunRequest | dg.SkipReason:
+        settings = workspace.open().settings
+        local = context.scheduled_execution_time.astimezone(ZoneInfo(settings.zone))
+        if WEEKDAYS[local.weekday()] not in settings.policy.working_weekdays:
+            return dg.SkipReason(f"{local:%A} is no working day in this workspace")
+        if not settings.schedule.from_hour <= local.hour <= settings.schedule.to_hour:
+            return dg.SkipReason(f"{local:%H:%M} lies outside the workspace's refresh hours")
+        return dg.RunRequest(run_key=f"{local:%Y-%m-%dT%H}")
+
+    return tick
+
+
+def new_exports(job: object) -> dg.SensorDefinition:
+    """A refresh as soon as files in the inbox are new or changed, and have stopped growing."""
+
+    @dg.sensor(job=job, name="new_exports", minimum_interval_seconds=60)  # type: ignore[arg-type]
+    def look(context: dg.SensorEvaluationContext, workspace: WorkspaceResource) -> dg.SensorResult | dg.SkipReason:
+        from orchestration.inspection import new_files
+
+        found = new_files(workspace.open())
+        if not found.settled:
+            return dg.SkipReason("No new file" if not found.growing else f"{len(found.growing)} files still arrive")
+        if found.fingerprint == context.cursor:
+            return dg.SkipReason("These files have been asked for already")
+        return dg.SensorResult(
+            run_requests=[dg.RunRequest(run_key=found.fingerprint, tags={"workledger/files": str(len(found.settled))})],
+            cursor=found.fingerprint,
+        )
+
+    return look

@@ -1,0 +1,106 @@
+"""The demo: a made-up organisation's exports, refreshed through Dagster, and a summary of what came out."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from orchestration.cli import render
+from orchestration.dagster_home import dagster_environment
+from orchestration.status import read_status
+from orchestration.workspace import CONFIG, Workspace, find_workspace
+
+FIRST_ROWS = {
+    "mart_utilisation__team_week": "team_name, week_start_date, counted_hours, effective_capacity_hours, utilisation_ratio, coverage_ratio, is_complete",
+    "mart_completion__project_week": "project_name, week_start_date, due_count, completed_count, on_time_count, on_time_ratio",
+    "mart_capacity__team_week": "team_name, week_start_date, effective_capacity_hours, allocated_hours, counted_hours, variance_hours",
+}
+
+
+def run_demo(folder: Path, *, people: int, months: int, seed: int) -> bool:
+    """Write the sample if the folder has none, refresh it through Dagster, print the summary; False if blocked."""
+    seconds: dict[str, float] = {}
+    began = time.perf_counter()
+    if not (folder / CONFIG).exists():
+        _write_sample(folder, people=people, months=months, seed=seed)
+    seconds["write the sample"] = time.perf_counter() - began
+    workspace = find_workspace(folder)
+    began = time.perf_counter()
+    succeeded = _refresh_through_dagster(workspace)
+    seconds["refresh through Dagster"] = time.perf_counter() - began
+    _summary(workspace, folder, seconds)
+    return succeeded
+
+
+def _write_sample(folder: Path, *, people: int, months: int, seed: int) -> None:
+    from connectors.sample_org.write import write_sample_organisation
+
+    render.out.print(f"Writing the exports of a made-up organisation: {people} people, {months} months, seed {seed} ...")
+    with render.progress_line().running() as progress:
+        write_sample_organisation(folder, people=people, months=months, seed=seed, until=date.today(), progress=progress)
+
+
+def _refresh_through_dagster(workspace: Workspace) -> bool:
+    os.environ.update(dagster_environment(workspace))
+    from orchestration.dagster.run import run_refresh_job
+
+    render.out.print("Refreshing through Dagster ...")
+    return run_refresh_job()
+
+
+def _summary(workspace: Workspace, folder: Path, seconds: dict[str, float]) -> None:
+    state = read_status(workspace)
+    out = render.out
+    out.print()
+    out.print(f"[bold]Version {state.version}[/] is published in {workspace.published / 'current'}")
+    out.print("Time: " + ", ".join(f"{phase} {value:.1f} s" for phase, value in seconds.items()))
+    out.print()
+    columns = ["source", "format", "files", "rows read", "rows loaded", "quarantined", "filtered", "hours read", "hours loaded"]
+    out.print(render.table("Rows and hours by source", columns, _by_source(state.deliveries)))
+    out.print()
+    gaps = [(gap["rule"], gap["severity"], gap["gaps"], gap["hours_at_stake"]) for gap in state.gaps]
+    out.print(render.table("Gaps found", ["rule", "severity", "gaps", "hours at stake"], gaps))
+    for mart, wanted in FIRST_ROWS.items():
+        _first_rows(workspace, mart, wanted)
+    _copy_lines(workspace, folder)
+
+
+def _by_source(deliveries: Any) -> list[tuple[Any, ...]]:
+    rows: dict[tuple[str, str], list[Any]] = {}
+    for delivery in deliveries:
+        row = rows.setdefault((delivery.source, delivery.format or "—"), [0, 0, 0, 0, 0, None, None])
+        counts = (1, delivery.rows_read, delivery.rows_loaded, delivery.rows_quarantined, delivery.rows_filtered)
+        row[:5] = [total + count for total, count in zip(row[:5], counts, strict=True)]
+        for index, hours in ((5, delivery.hours_read), (6, delivery.hours_loaded)):
+            if hours is not None:
+                row[index] = (row[index] or 0.0) + hours
+    return [(*key, *values) for key, values in sorted(rows.items())]
+
+
+def _first_rows(workspace: Workspace, mart: str, wanted: str) -> None:
+    from orchestration.cli.read import run_query
+
+    sql = f"select {wanted} from marts.{mart} order by all desc limit 5"
+    columns, rows = run_query(workspace, sql)
+    render.out.print()
+    render.out.print(render.table(f"marts.{mart}", columns, rows))
+
+
+def _copy_lines(workspace: Workspace, folder: Path) -> None:
+    file = folder / "published" / "current" / "analyst.duckdb"
+    tool = ".venv/bin/workledger"
+    render.out.print(
+        f"""
+Look further (copy a line):
+  {tool} query -w {folder} "select * from marts.mart_utilisation__team_week limit 5"
+  .venv/bin/python -c "import duckdb; print(duckdb.connect('{file}', read_only=True).sql('from marts.mart_capacity__team_week limit 5'))"
+  BI tools: a DuckDB connection to {workspace.analyst_file}, read only, schemas core and marts
+  {tool} gaps -w {folder}
+  {tool} status -w {folder}
+  {tool} ui -w {folder}      # Dagster at http://127.0.0.1:3000
+""",
+        markup=False,
+    )

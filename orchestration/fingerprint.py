@@ -1,0 +1,30 @@
+"""What a version is a function of, as one hash: if it is the same, there is nothing new."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+
+from orchestration.code_version import hash_files
+from orchestration.intake import Counting
+from orchestration.workspace import Workspace
+
+
+def fingerprint(workspace: Workspace, counting: Counting, as_of: date, code: str) -> str:
+    """Hash over deliveries, problems, configuration, formats, reference files, code and the day."""
+    own_files = [
+        workspace.config,
+        *workspace.formats.glob("*.y*ml"),
+        *workspace.reference.glob("*.csv"),
+    ]
+    parts = {
+        "deliveries": sorted(
+            (row["delivery_id"], row["stream"], row["format_version"] or "") for row in counting.delivery_streams
+        ),
+        "problems": sorted((row["source"], row["rule"], row["file_name"] or "") for row in counting.problems),
+        "workspace": hash_files(own_files),
+        "as_of": as_of.isoformat(),
+        "code": code,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

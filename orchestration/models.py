@@ -1,0 +1,139 @@
+"""Run the dbt project in process: parse once for each state of its files, build with the manifest handed over."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from data_contracts.errors import WorkledgerError
+
+PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
+TARGET = PROJECT / "target"
+# Only the connection's path is read from the environment, so that a new path never needs a new parse.
+BUILD_VARIABLE = "WORKLEDGER_BUILD"
+
+NodeFinished = Callable[[str, str, int, int], None]
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What dbt did: ``results`` are dbt's own RunResult objects, ``failed`` the ids of models that did not build."""
+
+    results: tuple[Any, ...]
+    failed: tuple[str, ...]
+
+
+def project_hash() -> str:
+    """Hash over every file of the dbt project that can change what it builds."""
+    digest = hashlib.sha256()
+    kinds = {".sql", ".yml", ".yaml", ".csv", ".md"}
+    for path in sorted(PROJECT.rglob("*")):
+        if path.suffix in kinds and TARGET not in path.parents:
+            digest.update(f"{path.relative_to(PROJECT)}\0".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def load_manifest_json() -> dict[str, Any]:
+    """dbt's manifest as a plain dictionary, parsed first if the project changed. Imports dbt only then."""
+    _ensure_parsed()
+    manifest: dict[str, Any] = json.loads((TARGET / "manifest.json").read_text(encoding="utf-8"))
+    return manifest
+
+
+def build(build_folder: Path, log_folder: Path, on_node: NodeFinished | None = None) -> BuildResult:
+    """Build every model and run every data test into the files of ``build_folder``.
+
+    ``on_node(name, status, done, total)`` is called as nodes finish. Raises WorkledgerError if dbt could not run at all;
+    a failed model or test is a result, not an exception.
+    """
+    _ensure_parsed()
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+
+    manifest = Manifest.from_msgpack((TARGET / "partial_parse.msgpack").read_bytes())
+    manifest.build_flat_graph()
+    total = sum(
+        1 for node in manifest.nodes.values() if node.resource_type in ("model", "seed", "test") and node.config.enabled
+    )
+    callbacks = [_node_listener(on_node, total)] if on_node else []
+    with _environment(build_folder):
+        try:
+            outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(
+                ["build", "--exclude-resource-type", "unit_test", *_common_arguments(log_folder, log_folder)]
+            )
+        finally:
+            _close_connections()
+    if outcome.result is None:
+        raise WorkledgerError(
+            f"dbt could not build the models: {outcome.exception}", where=str(log_folder / "dbt.log")
+        )
+    results = tuple(outcome.result.results)
+    failed = tuple(
+        result.node.unique_id
+        for result in results
+        if result.node.resource_type in ("model", "seed") and str(result.status) in ("error", "skipped")
+    )
+    return BuildResult(results, failed)
+
+
+def _node_listener(on_node: NodeFinished, total: int) -> Callable[[Any], None]:
+    done = 0
+
+    def listen(event: Any) -> None:
+        nonlocal done
+        if event.info.name == "NodeFinished":
+            done += 1
+            on_node(event.data.node_info.node_name, event.data.node_info.node_status, done, total)
+
+    return listen
+
+
+def _ensure_parsed() -> None:
+    TARGET.mkdir(exist_ok=True)
+    stamp = TARGET / "project_hash"
+    current = project_hash()
+    with (TARGET / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.is_file() and stamp.read_text() == current and (TARGET / "partial_parse.msgpack").is_file():
+            return
+        from dbt.cli.main import dbtRunner
+
+        with _environment(Path("/nonexistent")):
+            outcome = dbtRunner().invoke(["parse", *_common_arguments(TARGET, TARGET / "logs")])
+        if not outcome.success:
+            raise WorkledgerError(f"The dbt project does not parse: {outcome.exception}", where=str(PROJECT))
+        stamp.write_text(current)
+
+
+def _common_arguments(target: Path, logs: Path) -> list[str]:
+    folders = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", target, "--log-path", logs]
+    quiet = ["--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors", "--log-level", "none"]
+    return [*map(str, folders), *quiet, "--log-level-file", "info"]
+
+
+@contextlib.contextmanager
+def _environment(build_folder: Path) -> Iterator[None]:
+    before = os.environ.get(BUILD_VARIABLE)
+    os.environ[BUILD_VARIABLE] = str(build_folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[BUILD_VARIABLE]
+        else:
+            os.environ[BUILD_VARIABLE] = before
+
+
+def _close_connections() -> None:
+    # dbt-duckdb keeps the file open after the run; nobody else could open it.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()

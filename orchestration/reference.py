@@ -1,0 +1,112 @@
+"""Reference tables that people keep by hand as CSV in ``reference/``, and the tables that policy turns into."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from data_contracts.errors import WorkledgerError
+
+
+@dataclass(frozen=True)
+class ReferenceTable:
+    """A CSV file of ``reference/``: its columns with DuckDB types, the file optional, the header exact."""
+
+    name: str
+    columns: dict[str, str]
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.name}.csv"
+
+
+_SPAN = {"valid_from_date": "date", "valid_to_date": "date"}
+TABLES = (
+    ReferenceTable(
+        "people_crosswalk",
+        {
+            "source": "varchar",
+            "person_source_id": "varchar",
+            "person_email": "varchar",
+            "person_name": "varchar",
+            "maps_to_email": "varchar",
+            "maps_to_number": "varchar",
+            **_SPAN,
+        },
+    ),
+    ReferenceTable(
+        "projects_crosswalk",
+        {
+            "source": "varchar",
+            "project_source_id": "varchar",
+            "project_name": "varchar",
+            "maps_to_code": "varchar",
+        },
+    ),
+    ReferenceTable(
+        "activity_rules",
+        {
+            "priority": "integer",
+            "pattern": "varchar",
+            "activity_type": "varchar",
+            "category": "varchar",
+            "finance_service": "varchar",
+            **_SPAN,
+        },
+    ),
+    ReferenceTable(
+        "targets",
+        {"team_name": "varchar", "role_name": "varchar", "utilisation_target_ratio": "decimal(9, 6)", **_SPAN},
+    ),
+    ReferenceTable("extra_holidays", {"place": "varchar", "holiday_date": "date", "holiday_name": "varchar"}),
+)
+
+
+def check_reference(folder: Path) -> list[WorkledgerError]:
+    """What is wrong with the files of ``reference/``: unknown files, unknown or missing columns."""
+    if not folder.is_dir():
+        return []
+    known = {table.file_name: table for table in TABLES}
+    problems: list[WorkledgerError] = []
+    for path in sorted(folder.glob("*.csv")):
+        table = known.get(path.name)
+        if table is None:
+            near = get_close_matches(path.name, list(known), n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Known files: {', '.join(sorted(known))}."
+            problems.append(WorkledgerError("This reference file is not known", where=str(path), remedy=hint))
+            continue
+        problems.extend(_header_problems(path, table))
+    return problems
+
+
+def _header_problems(path: Path, table: ReferenceTable) -> list[WorkledgerError]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = next(csv.reader(file), [])
+    expected = list(table.columns)
+    return [
+        WorkledgerError(
+            f"The column {name!r} is not known",
+            where=f"{path}, row 1",
+            remedy=f"Columns of this file: {', '.join(expected)}.",
+        )
+        for name in header
+        if name not in expected
+    ]
+
+
+def select_reference(folder: Path, table: ReferenceTable) -> str:
+    """SQL that yields the table: the file's rows with typed columns, or no rows where the file is absent."""
+    path = folder / table.file_name
+    typed_empty = ", ".join(f"null::{type_} as {name}" for name, type_ in table.columns.items())
+    empty = f"select {typed_empty} where false"
+    if not path.is_file():
+        return empty
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = next(csv.reader(file), [])
+    if not header:
+        return empty
+    casts = ", ".join(f"cast({name} as {table.columns[name]}) as {name}" for name in header)
+    location = str(path).replace("'", "''")
+    return f"{empty} union all by name select {casts} from read_csv('{location}', header = true, all_varchar = true)"

@@ -1,0 +1,233 @@
+"""The way of a row, from new exports to a published version: one plain generator for every door.
+
+The order is fixed: extract → streams → stream checks → models → published-table checks → gate → publication. The workspace's
+lock is held throughout, so refreshes started at the same time queue, whichever door they came through.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from data_contracts.load import load_streams
+from orchestration.checks.dbt_results import dbt_check_results
+from orchestration.checks.expected import ExpectedCheck, expected_checks
+from orchestration.checks.gaps import KnownGap, gap_results
+from orchestration.checks.gate import Verdict, decide
+from orchestration.checks.results import CheckResult, write_results
+from orchestration.checks.rules import all_published_rules, all_stream_rules
+from orchestration.checks.suites import run_suites
+from orchestration.code_version import code_version
+from orchestration.events import Blocker, Checked, Event, Materialised, RefreshReport
+from orchestration.fingerprint import fingerprint
+from orchestration.intake import Counting, take_in, what_counts
+from orchestration.models import build, load_manifest_json
+from orchestration.publication.audit import count_rows, write_audit
+from orchestration.publication.clone import open_build
+from orchestration.publication.layout import STATE, database_files
+from orchestration.publication.lock import refresh_lock
+from orchestration.publication.manifest import Manifest, delivery_in, read_manifest, summarise
+from orchestration.publication.publish import prune_builds, publish
+from orchestration.publication.versions import current_version, version_folder, version_id
+from orchestration.stopwatch import Progress, Stopwatch
+from orchestration.warehouse import prepare_warehouse
+from orchestration.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What stays the same throughout one refresh."""
+
+    workspace: Workspace
+    run_id: str
+    started_at: datetime
+    as_of: date
+    watch: Stopwatch
+
+    @property
+    def folder(self) -> Path:
+        """Logs and check results of this run; kept."""
+        return self.workspace.data / "runs" / self.run_id
+
+
+def refresh(
+    workspace: Workspace,
+    *,
+    as_of: date | None = None,
+    force: bool = False,
+    door: str = "python",
+    progress: Progress | None = None,
+) -> Iterator[Event]:
+    """Run one refresh; the last event is a RefreshReport.
+
+    ``as_of`` is today in the workspace's zone if left out. Raises WorkledgerError where the workspace itself is wrong. A file
+    that cannot be read, a failed check or a failed model is no exception: it is an event, and the report says what blocked.
+    """
+    settings = workspace.settings
+    now = datetime.now(UTC)
+    run = _Run(
+        workspace,
+        run_id=f"{now:%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}",
+        started_at=now,
+        as_of=as_of or now.astimezone(ZoneInfo(settings.zone)).date(),
+        watch=Stopwatch(progress),
+    )
+    with refresh_lock(
+        workspace.lock, f"{run.run_id} ({door})", lambda holder: run.watch.tell(f"waiting for {holder}")
+    ):
+        yield from _locked(run, force)
+
+
+def _locked(run: _Run, force: bool) -> Iterator[Event]:
+    with run.watch.phase("extract"):
+        # A delivery's arrival is recorded now, not at the start: the lock may have made this run wait.
+        delivered = list(take_in(run.workspace, datetime.now(UTC), run.watch.tell))
+        counting = what_counts(run.workspace)
+    yield from delivered
+    mark = fingerprint(run.workspace, counting, run.as_of, code_version())
+    current = current_version(run.workspace.published)
+    if current is not None and not force and _mark_of(run.workspace, current) == mark:
+        yield RefreshReport(False, True, current, run.watch.seconds)
+        return
+    run.folder.mkdir(parents=True, exist_ok=True)
+    with run.watch.phase("clone"):
+        prune_builds(run.workspace.builds)
+        folder, started_from = open_build(run.workspace.builds, run.run_id, run.workspace.published)
+    results: list[CheckResult] = []
+    for event in _build_and_check(run, folder, counting):
+        if isinstance(event, Checked):
+            results.append(event.result)
+        yield event
+    yield _release(run, folder, started_from, mark, counting, results, len(delivered))
+
+
+def _build_and_check(run: _Run, folder: Path, counting: Counting) -> Iterator[Event]:
+    """Streams, models and their checks, in order, in the build folder."""
+    state = folder / STATE
+    with run.watch.phase("streams"):
+        rows = prepare_warehouse(
+            state,
+            run.workspace,
+            as_of=run.as_of,
+            stream_files=counting.stream_files,
+            delivery_streams=counting.delivery_streams,
+            problems=counting.problems,
+        )
+    for stream, count in rows.items():
+        feeds = sorted({row["source"] for row in counting.delivery_streams if row["stream"] == stream})
+        yield Materialised(f"streams.{stream}", count, 0.0, {"sources": feeds})
+    with run.watch.phase("stream checks"):
+        found = run_suites(state, _attached(folder), all_stream_rules(load_streams()), run.run_id)
+    yield from map(Checked, found)
+    with run.watch.phase("models"):
+        manifest = load_manifest_json()
+        built = build(folder, run.folder, lambda name, _, done, total: run.watch.tell(name, done, total))
+    yield from _models(built.results, folder)
+    yield from map(Checked, dbt_check_results(built.results, manifest, run.run_id))
+    with run.watch.phase("published checks"):
+        found = run_suites(state, _attached(folder), all_published_rules(manifest), run.run_id)
+        gaps, _ = gap_results(state, manifest, _expected(run, manifest), run.run_id)
+    yield from map(Checked, [*found, *gaps])
+
+
+def _release(
+    run: _Run,
+    folder: Path,
+    started_from: str | None,
+    mark: str,
+    counting: Counting,
+    results: list[CheckResult],
+    delivered: int,
+) -> RefreshReport:
+    """The gate, and the publication if it opens."""
+    manifest = load_manifest_json()
+    expected = _expected(run, manifest)
+    verdict = decide(expected, results, run.run_id)
+    write_results(run.folder / "checks.json", results)
+    checks = dict(Counter(result.status for result in [*verdict.passed, *verdict.warnings, *verdict.blocked_by]))
+    if not verdict.publish:
+        blockers = tuple(_blocker(result) for result in verdict.blocked_by)
+        return RefreshReport(False, False, started_from, run.watch.seconds, delivered, blockers, checks, folder)
+    with run.watch.phase("publish"):
+        _, gaps = gap_results(folder / STATE, manifest, expected, run.run_id)
+        described = _describe(run, folder, started_from, mark, counting, verdict, gaps)
+        write_audit(folder, described)
+        publish(folder, run.workspace.published, described)
+    return RefreshReport(True, False, described.version, run.watch.seconds, delivered, (), checks)
+
+
+def _describe(
+    run: _Run,
+    folder: Path,
+    started_from: str | None,
+    mark: str,
+    counting: Counting,
+    verdict: Verdict,
+    gaps: list[KnownGap],
+) -> Manifest:
+    published_at = datetime.now(UTC)
+    rows: Counter[tuple[str, str, str]] = Counter()
+    for row in counting.delivery_streams:
+        rows[(row["delivery_id"], row["source"], row["file_name"])] += row["rows_loaded"]
+    return Manifest(
+        version=version_id(published_at, run.run_id),
+        run_id=run.run_id,
+        as_of=run.as_of.isoformat(),
+        published_at=published_at.isoformat(),
+        started_from=started_from,
+        fingerprint=mark,
+        code_version=code_version(),
+        contract_versions={name: contract.version for name, contract in load_streams().items()},
+        deliveries=tuple(delivery_in(*key, loaded) for key, loaded in sorted(rows.items())),
+        checks=summarise(verdict),
+        known_gaps=tuple(gaps),
+        rows_by_table=count_rows(folder),
+        seconds_by_phase={phase: round(seconds, 3) for phase, seconds in run.watch.seconds.items()},
+    )
+
+
+def _expected(run: _Run, manifest: dict[str, Any]) -> tuple[ExpectedCheck, ...]:
+    return expected_checks(load_streams(), manifest, run.workspace.settings.policy.checks)
+
+
+def _mark_of(workspace: Workspace, version: str) -> str:
+    return read_manifest(version_folder(workspace.published, version) / "manifest.json").fingerprint
+
+
+def _attached(folder: Path) -> dict[str, Path]:
+    return {catalog: path for catalog, path in database_files(folder).items() if catalog != "state"}
+
+
+def _models(results: tuple[Any, ...], folder: Path) -> Iterator[Event]:
+    """Every table that dbt built, with its rows."""
+    import duckdb
+
+    built = [result for result in results if result.node.resource_type in ("model", "seed")]
+    with closing(duckdb.connect(":memory:")) as con:
+        for catalog, path in database_files(folder).items():
+            con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {catalog} (read_only)")
+        for result in built:
+            if str(result.status) != "success":
+                continue
+            node = result.node
+            row = con.execute(f'select count(*) from {node.database}."{node.schema}"."{node.alias}"').fetchone()
+            yield Materialised(f"{node.schema}.{node.alias}", row[0] if row else None, result.execution_time)
+
+
+def _blocker(result: CheckResult) -> Blocker:
+    return Blocker(
+        rule=result.rule,
+        table=result.table,
+        status=result.status,
+        detail=result.detail or result.observed,
+        owner=result.owner,
+        rows_failed=result.rows_failed,
+        sample=result.sample,
+    )

@@ -1,0 +1,192 @@
+"""What dbt reads: the streams as typed views over the files that count, and the workspace's own tables.
+
+Everything a model may depend on is written here before dbt runs; models see no clock, no settings and no files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from data_contracts.errors import WorkledgerError
+from data_contracts.load import StreamContract, load_streams
+from orchestration.reference import TABLES, select_reference
+from orchestration.settings import WEEKDAYS, Settings
+from orchestration.workspace import Workspace
+
+WEEK_START = {"monday": 1, "saturday": 6, "sunday": 7}
+
+LEDGER_TABLES = {
+    "delivery_streams": {
+        "delivery_id": "varchar",
+        "source": "varchar",
+        "stream": "varchar",
+        "file_name": "varchar",
+        "format": "varchar",
+        "format_version": "varchar",
+        "mode": "varchar",
+        "coverage_from": "date",
+        "coverage_to": "date",
+        "extracted_at": "timestamptz",
+        "sha256": "varchar",
+        "is_complete": "boolean",
+        "rows_read": "bigint",
+        "rows_loaded": "bigint",
+        "rows_merged": "bigint",
+        "rows_quarantined": "bigint",
+        "rows_filtered": "bigint",
+        "us_read": "bigint",
+        "us_loaded": "bigint",
+    },
+    "problems": {
+        "source": "varchar",
+        "file_name": "varchar",
+        "rule": "varchar",
+        "severity": "varchar",
+        "detail": "varchar",
+        "remedy": "varchar",
+        "first_seen_at": "timestamptz",
+    },
+}
+Row = Mapping[str, Any]
+
+
+def prepare_warehouse(
+    state_file: Path,
+    workspace: Workspace,
+    *,
+    as_of: date,
+    stream_files: Mapping[str, Sequence[Path]],
+    delivery_streams: Iterable[Row],
+    problems: Iterable[Row],
+) -> dict[str, int]:
+    """Write schemas ``streams`` and ``workspace`` into ``state_file``; returns rows per stream.
+
+    ``stream_files`` names the Parquet files that count, per stream; a stream without files becomes an empty typed view.
+    """
+    with duckdb.connect(str(state_file)) as con:
+        con.execute("set timezone = 'UTC'")
+        con.execute("create schema if not exists streams")
+        con.execute("create schema if not exists workspace")
+        for name, contract in load_streams().items():
+            con.execute(f"create or replace view streams.{name} as {_select_stream(contract, stream_files.get(name, ()))}")
+        _write_workspace(con, workspace, as_of)
+        _write_rows(con, "delivery_streams", delivery_streams)
+        _write_rows(con, "problems", problems)
+        return {name: _count(con, name) for name in load_streams()}
+
+
+def _count(con: duckdb.DuckDBPyConnection, stream: str) -> int:
+    row = con.execute(f"select count(*) from streams.{stream}").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _select_stream(contract: StreamContract, files: Sequence[Path]) -> str:
+    typed = ", ".join(f'null::{column.type} as "{column.name}"' for column in contract.columns)
+    empty = f"select {typed} where false"
+    if not files:
+        return empty
+    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    # The empty relation gives every column its type, also one that no file has yet.
+    return f"{empty} union all by name select * from read_parquet([{listed}], union_by_name = true)"
+
+
+def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of: date) -> None:
+    settings = workspace.settings
+    con.execute("create or replace table workspace.as_of as select ?::date as as_of_date", [as_of])
+    policy = settings.policy
+    con.execute(
+        """
+        create or replace table workspace.policy as
+        select ?::integer as week_starts_on, ?::integer as smallest_group_size, ?::integer[] as working_weekdays,
+            ?::integer as unlogged_grace_days, ?::varchar as default_zone, ?::bigint as reconciliation_tolerance_us
+        """,
+        [
+            WEEK_START[policy.week_starts_on],
+            policy.smallest_group_size,
+            [WEEKDAYS.index(day) + 1 for day in policy.working_weekdays],
+            policy.unlogged_grace_days,
+            settings.zone,
+            policy.reconciliation_tolerance_minutes * 60_000_000,
+        ],
+    )
+    con.execute(
+        "create or replace table workspace.sources"
+        "(source varchar, format varchar, zone varchar, mode varchar, rhythm varchar, owner varchar)"
+    )
+    for name, source in settings.sources.items():
+        con.execute(
+            "insert into workspace.sources values (?, ?, ?, ?, ?, ?)",
+            [name, source.format, source.zone or settings.zone, source.mode, source.rhythm, source.owner],
+        )
+    con.execute(
+        "create or replace table workspace.authority"
+        "(source varchar, priority integer, valid_from_date date, valid_to_date date)"
+    )
+    for rule in policy.authority:
+        con.execute(
+            "insert into workspace.authority values (?, ?, ?, ?)",
+            [rule.source, rule.priority, rule.valid_from_date, rule.valid_to_date],
+        )
+    _write_reference(con, workspace.reference)
+    _write_holidays(con, settings, as_of)
+
+
+def _write_reference(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    for table in TABLES:
+        try:
+            con.execute(f"create or replace table workspace.{table.name} as {select_reference(folder, table)}")
+        except duckdb.Error as error:
+            raise WorkledgerError(
+                f"A reference file cannot be read: {str(error).splitlines()[0]}",
+                where=str(folder / table.file_name),
+                remedy="Dates are written YYYY-MM-DD, numbers with a point.",
+            ) from None
+
+
+def _write_holidays(con: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> None:
+    """Public holidays of every place in the roster, from the first fact's year to the year after ``as_of``."""
+    import holidays
+
+    con.execute(
+        "create or replace table workspace.holidays(place varchar, holiday_date date, holiday_name varchar)"
+    )
+    places = con.execute(
+        "select place, min(year(coalesce(valid_from_date, hired_date))) from streams.people "
+        "where place is not null group by place"
+    ).fetchall()
+    first_work = con.execute("select min(year(coalesce(work_date, started_at::date, period_start_date))) from streams.time_entries").fetchone()
+    for place, first_fact in places:
+        country, _, subdivision = place.partition("-")
+        first = max(first_fact or as_of.year, (first_work and first_work[0]) or as_of.year - 1)
+        try:
+            calendar = holidays.country_holidays(
+                country, subdiv=subdivision or None, years=range(first - 1, as_of.year + 2)
+            )
+        except NotImplementedError:
+            continue  # A place without a known calendar has no rows; gap_unknown_calendar says so.
+        rows = [[place, day, name] for day, name in sorted(calendar.items())]
+        if rows:
+            con.executemany("insert into workspace.holidays values (?, ?, ?)", rows)
+    con.execute("insert into workspace.holidays select place, holiday_date, holiday_name from workspace.extra_holidays")
+
+
+def _write_rows(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row]) -> None:
+    import pyarrow as pa
+
+    columns = LEDGER_TABLES[table]
+    listed = ", ".join(f"{name} {type_}" for name, type_ in columns.items())
+    con.execute(f"create or replace table workspace.{table}({listed})")
+    values = list(rows)
+    if not values:
+        return
+    arrow = pa.table({name: [row[name] for row in values] for name in columns})
+    con.register("incoming", arrow)
+    casts = ", ".join(f"cast({name} as {type_}) as {name}" for name, type_ in columns.items())
+    con.execute(f"insert into workspace.{table} select {casts} from incoming")
+    con.unregister("incoming")

@@ -1,0 +1,48 @@
+"""Settings: what a person may write, and what an error says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from data_contracts.errors import WorkledgerError
+from orchestration.settings import load_settings
+
+
+def _load(tmp_path: Path, text: str):  # type: ignore[no-untyped-def]
+    path = tmp_path / "workledger.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_settings(path)
+
+
+def test_an_empty_file_is_a_workspace_without_sources(tmp_path: Path) -> None:
+    assert _load(tmp_path, "").sources == {}
+    assert _load(tmp_path, "sources:\n").sources == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("sources:\n  a:\n    files: [x.csv]\n    zoen: UTC\n", 4, "Did you mean 'zone'"),
+        ("polcy: {}\n", 1, "Did you mean 'policy'"),
+        ("sources:\n  a:\n    files: [x]\n  a:\n    files: [y]\n", 4, "stands twice"),
+        ("sources:\n  a:\n    files: [../x.csv]\n", 3, "leads out of the workspace"),
+        ("sources:\n  a:\n    files: [/etc/x.csv]\n", 3, "leads out of the workspace"),
+        ("zone: Mars/Olympus\n", 1, "not an IANA time zone"),
+        ("sources:\n  a:\n    files: [x]\n    mode: window\n", 2, "declared coverage"),
+        ("sources:\n  a:\n    files: [x]\n    file_name: '('\n", 4, "not a regular expression"),
+        ("sources:\n  a:\n    files: [x]\n    file_name: '(?P<until>x)'\n", 4, "unknown group 'until'"),
+        ("sources: [\n", 2, "not valid YAML"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, line: int, words: str) -> None:
+    with pytest.raises(WorkledgerError) as error:
+        _load(tmp_path, text)
+    assert words in str(error.value)
+    assert f"line {line}" in str(error.value)
+
+
+def test_authority_must_name_a_source(tmp_path: Path) -> None:
+    with pytest.raises(WorkledgerError, match="which is no source"):
+        _load(tmp_path, "policy:\n  authority:\n    - source: nobody\n")
