@@ -119,8 +119,7 @@ gaps as (
     select
         counted.{{ key }},
         counted.week_start_date,
-        count(*) as gap_count,
-        count(*) filter (where gaps.severity = 'blocks') as blocking_gap_count
+        count(*) as gap_count
     from counted
     inner join {{ ref('fct_gaps') }} as gaps
         on
@@ -129,4 +128,48 @@ gaps as (
             and coalesce(gaps.end_date, counted.week_end_date) >= counted.week_start_date
     group by counted.{{ key }}, counted.week_start_date
 )
+
+select
+    {{ surrogate_key(['counted.' ~ key, 'counted.week_start_date']) }} as {{ key | replace('_key', '_week_key') }},
+    counted.{{ key }},
+    counted.week_start_date,
+    counted.week_end_date,
+    counted.week_end_date < {{ as_of_date() }} as is_week_over,
+    counted.placed_tasks,
+    counted.due_tasks,
+    counted.completed_by_week_end_tasks,
+    counted.on_time_tasks,
+    counted.finished_late_tasks,
+    counted.overdue_tasks,
+    counted.finished_late_tasks + counted.overdue_tasks as late_tasks,
+    counted.not_yet_due_tasks,
+    counted.unknown_baseline_tasks,
+    counted.no_due_date_tasks,
+    counted.finished_undated_tasks,
+    counted.cancelled_tasks,
+    counted.moved_tasks,
+    {{ ratio('counted.completed_by_week_end_tasks', 'counted.due_tasks') }} as completion_ratio,
+    {{ ratio('counted.on_time_tasks', 'counted.due_tasks') }} as on_time_ratio,
+    counted.on_time_tasks + counted.finished_late_tasks as finished_due_tasks,
+    {{ ratio('counted.on_time_tasks', 'counted.on_time_tasks + counted.finished_late_tasks') }}
+        as on_time_of_finished_ratio,
+    {{ ratio('counted.due_tasks', 'counted.due_tasks + counted.unknown_baseline_tasks + counted.finished_undated_tasks') }}
+        as coverage_ratio,
+    counted.throughput_tasks,
+    counted.measured_cycle_tasks,
+    {{ hours('counted.cycle_us') }} as cycle_hours,
+    {{ hours('counted.median_cycle_us') }} as median_cycle_hours,
+    counted.measured_lead_tasks,
+    {{ hours('counted.lead_us') }} as lead_hours,
+    {{ hours('counted.blocked_us') }} as blocked_hours,
+    {{ hours('counted.active_us') }} as active_hours,
+    {{ hours('counted.flow_cycle_us') }} as flow_cycle_hours,
+    {{ ratio('counted.active_us', 'counted.flow_cycle_us') }} as flow_efficiency_ratio,
+    counted.reopenings,
+    coalesce(gaps.gap_count, 0) as gap_count,
+    coalesce(gaps.gap_count, 0) = 0 and counted.unknown_baseline_tasks = 0 and counted.finished_undated_tasks = 0
+        as is_complete
+from counted
+left join gaps
+    on counted.{{ key }} = gaps.{{ key }} and counted.week_start_date = gaps.week_start_date
 {% endmacro %}

@@ -16,3 +16,10 @@
 {% macro default__start_of_utc_day(date_expression) -%}
     cast({{ date_expression }} as timestamp)
 {%- endmacro %}
+
+{# Whether a span of employment facts holds for a person on a day. A NULL end is open. #}
+{% macro span_holds(span, person_key, day) -%}
+    {{ span }}.person_key = {{ person_key }}
+    and {{ day }} >= {{ span }}.valid_from_date
+    and ({{ span }}.valid_to_date is null or {{ day }} <= {{ span }}.valid_to_date)
+{%- endmacro %}

@@ -1,0 +1,19 @@
+{{ current_records('absences', date_expr="start_date") }}
+
+select
+    {{ surrogate_key(['source', 'source_record_id']) }} as absence_key,
+    source,
+    source_record_id,
+    delivery_id,
+    {{ actor_key('person') }} as actor_key,
+    person_email,
+    person_number,
+    person_source_id,
+    person_name,
+    absence_type,
+    start_date,
+    end_date,
+    day_ratio,
+    day_absent_us,
+    status
+from current_records

@@ -1,0 +1,38 @@
+-- The subject stays in the streams.
+{{ current_records(
+    'interactions',
+    date_expr="coalesce(work_date, " ~ offset_date('started_at', 'utc_offset_minutes') ~ ", " ~ local_date('coalesce(started_at, created_at)', 'source_zone') ~ ")"
+) }}
+
+select
+    {{ surrogate_key(['source', 'source_record_id']) }} as interaction_key,
+    source,
+    source_record_id,
+    delivery_id,
+    interaction_type,
+    {{ actor_key('person') }} as actor_key,
+    person_email,
+    person_number,
+    person_source_id,
+    person_name,
+    team_name,
+    {{ project_ref_key() }} as project_ref_key,
+    project_source_id,
+    project_code,
+    project_name,
+    client_name,
+    account_name,
+    created_at,
+    started_at,
+    ended_at,
+    utc_offset_minutes,
+    work_date,
+    handling_us,
+    first_response_at,
+    completed_at,
+    due_at,
+    status,
+    status_category,
+    outcome,
+    priority
+from current_records

@@ -1,0 +1,19 @@
+{{ current_records('milestones') }}
+
+select
+    {{ surrogate_key(['source', 'source_record_id']) }} as milestone_key,
+    source,
+    source_record_id,
+    delivery_id,
+    {{ project_ref_key() }} as project_ref_key,
+    project_source_id,
+    project_code,
+    project_name,
+    client_name,
+    milestone_name,
+    baseline_date,
+    baseline_basis,
+    due_date,
+    completed_date,
+    status_category
+from current_records

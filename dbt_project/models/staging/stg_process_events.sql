@@ -1,0 +1,26 @@
+{{ current_records(
+    'process_events',
+    date_expr="coalesce(" ~ offset_date('occurred_at', 'utc_offset_minutes') ~ ", " ~ local_date('occurred_at', 'source_zone') ~ ")"
+) }}
+
+select
+    {{ surrogate_key(['source', 'source_record_id']) }} as process_event_key,
+    source,
+    source_record_id,
+    delivery_id,
+    process_name,
+    case_id,
+    activity_name,
+    lifecycle,
+    instance_id,
+    occurred_at,
+    utc_offset_minutes,
+    {{ actor_key('person') }} as actor_key,
+    person_email,
+    person_number,
+    person_source_id,
+    person_name,
+    is_automated,
+    amount,
+    currency
+from current_records

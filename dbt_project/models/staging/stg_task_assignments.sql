@@ -1,0 +1,17 @@
+{{ current_records('task_assignments') }}
+
+select
+    {{ surrogate_key(['source', 'source_record_id']) }} as task_assignment_key,
+    {{ task_key('task_source_id') }} as task_key,
+    source,
+    source_record_id,
+    delivery_id,
+    {{ actor_key('person') }} as actor_key,
+    person_email,
+    person_number,
+    person_source_id,
+    person_name,
+    valid_from_date,
+    valid_to_date,
+    share_ratio
+from current_records
