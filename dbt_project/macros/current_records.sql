@@ -1,8 +1,8 @@
 {#
 Which of all delivered versions of a record holds, decided once for every stream.
 
-    record_versions(stream, date_expr, history_expr)   every delivered row and its record_state
-    current_records(stream, date_expr, history_expr)   the rows whose state is 'current', with all columns of the stream
+    current_records(stream, date_expr, history_expr)   a select: the rows whose state is 'current', all columns of the stream
+    record_versions(stream, date_expr, history_expr)   CTEs that end in `judged`: every delivered row and its record_state
 
 1. Deliveries of a source are in order of (extracted_at, sha256, delivery_id). Arrival plays no part, so any order of
    arrival gives the same answer.
@@ -134,11 +134,9 @@ are versions of (record, that value), and never vanish: the picture stays true o
 {%- endmacro %}
 
 {% macro current_records(stream, date_expr='cast(null as date)', history_expr='cast(null as varchar)') -%}
-    {{ record_versions(stream, date_expr, history_expr) }},
+    {{ record_versions(stream, date_expr, history_expr) }}
 
-    current_records as (
-        select *
-        from judged
-        where record_state = 'current'
-    )
+    select *
+    from judged
+    where record_state = 'current'
 {%- endmacro %}

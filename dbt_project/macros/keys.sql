@@ -38,3 +38,25 @@
 {% macro task_key(task_id='task_source_id') -%}
     case when {{ task_id }} is not null then {{ surrogate_key(['source', task_id]) }} end
 {%- endmacro %}
+
+{# Teams and roles have no id of their own: they are known by their name, in whatever case it is written. #}
+{% macro name_key(name, fallback=none) -%}
+    {%- set written = name if fallback is none else 'coalesce(' ~ name ~ ', ' ~ fallback ~ ')' -%}
+    case when nullif(trim({{ written }}), '') is not null then {{ surrogate_key(['lower(trim(' ~ written ~ '))']) }} end
+{%- endmacro %}
+
+{% macro team_key(name, fallback=none) -%}
+    {{ name_key(name, fallback) }}
+{%- endmacro %}
+
+{% macro role_key(name, fallback=none) -%}
+    {{ name_key(name, fallback) }}
+{%- endmacro %}
+
+{# A project with a code is that code, in every source; without one it is a record of its source. #}
+{% macro project_key_of(source, source_record_id, project_code) -%}
+    case
+        when {{ normal_code(project_code) }} is not null then {{ surrogate_key(["'code'", normal_code(project_code)]) }}
+        else {{ surrogate_key([source, source_record_id]) }}
+    end
+{%- endmacro %}

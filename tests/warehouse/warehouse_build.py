@@ -241,7 +241,9 @@ class Warehouse:
         import duckdb
 
         self.close()
-        return duckdb.connect(str(self.folder / "private" / "state.duckdb"), config={"TimeZone": "UTC"})
+        connection = duckdb.connect(str(self.folder / "private" / "state.duckdb"))
+        connection.execute("set TimeZone = 'UTC'")
+        return connection
 
 
 def create_inputs(connection: duckdb.DuckDBPyConnection) -> None:
@@ -300,7 +302,8 @@ def open_build(folder: Path) -> duckdb.DuckDBPyConnection:
     """A connection that sees the catalogs of a build under their constant names, read-only."""
     import duckdb
 
-    connection = duckdb.connect(":memory:", config={"TimeZone": "UTC"})
+    connection = duckdb.connect(":memory:")
+    connection.execute("set TimeZone = 'UTC'")
     connection.execute(f"attach '{folder / 'private' / 'state.duckdb'}' as state (read_only)")
     for name in AUDIENCES:
         connection.execute(f"attach '{folder / f'{name}.duckdb'}' as {name} (read_only)")

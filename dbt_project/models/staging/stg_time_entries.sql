@@ -1,36 +1,33 @@
-{{ current_records(
-    'time_entries',
-    date_expr="coalesce(work_date, " ~ offset_date('started_at', 'utc_offset_minutes') ~ ", " ~ local_date('started_at', 'source_zone') ~ ", period_start_date)"
-) }}
+-- The note stays in the streams: nothing downstream needs it, so nothing downstream can leak it.
+with current_time_entries as (
+    {{ current_records(
+        'time_entries',
+        date_expr="coalesce(work_date, " ~ offset_date('started_at', 'utc_offset_minutes')
+            ~ ", " ~ local_date('started_at', 'source_zone') ~ ", period_start_date)"
+    ) }}
+)
 
 select
+    {{ surrogate_key(['source', 'source_record_id']) }} as time_entry_key,
     source,
     source_record_id,
     delivery_id,
     source_modified_at,
-    {{ actor_key('person', nobody=true) }} as actor_key,
-    person_email,
-    person_number,
-    person_source_id,
-    person_name,
+    {{ actor_key('person', nobody=true) }} as person_actor_key,
     {{ project_ref_key() }} as project_ref_key,
-    project_source_id,
-    project_code,
-    project_name,
-    client_name,
     {{ task_key() }} as task_key,
-    task_source_id,
-    task_name,
     activity_name,
     tags,
+    task_name,
     date_precision,
     started_at,
     ended_at,
     utc_offset_minutes,
+    source_zone,
     work_date,
     period_start_date,
     period_end_date,
     duration_us,
     is_billable,
     approval_status
-from current_records
+from current_time_entries

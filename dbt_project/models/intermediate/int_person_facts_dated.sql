@@ -1,0 +1,122 @@
+-- Employment facts of known people with the days on which each holds. A picture of a roster holds until the next picture that shows
+-- the person again, or until the day before one that no longer does.
+with facts as (
+    select
+        facts.*,
+        people.person_key
+    from {{ ref('stg_people') }} as facts
+    inner join {{ ref('int_people_identified') }} as people
+        on facts.source = people.source
+        and facts.source_record_id = people.source_record_id
+        and facts.person_email is not distinct from people.person_email
+        and facts.person_number is not distinct from people.person_number
+        and facts.person_source_id is not distinct from people.person_source_id
+    where people.is_person
+),
+
+pictures as (
+    select
+        delivery_streams.source,
+        {{ local_date('delivery_streams.extracted_at', "coalesce(sources.zone, policy.default_zone, 'UTC')") }} as picture_date
+    from {{ source('workspace', 'delivery_streams') }} as delivery_streams
+    cross join {{ source('workspace', 'policy') }} as policy
+    left join {{ source('workspace', 'sources') }} as sources
+        on delivery_streams.source = sources.source
+    where delivery_streams.stream = 'people'
+        and delivery_streams.mode = 'full'
+        and delivery_streams.is_complete
+    group by all
+),
+
+sightings as (
+    select
+        source,
+        source_record_id,
+        observed_date as picture_date,
+        bool_and(is_deleted) as is_gone
+    from facts
+    where observed_date is not null
+    group by source, source_record_id, observed_date
+),
+
+-- Small: people of a roster times its full deliveries.
+events as (
+    select source, source_record_id, picture_date, is_gone
+    from sightings
+    union all
+    select
+        seen.source,
+        seen.source_record_id,
+        pictures.picture_date,
+        true as is_gone
+    from (
+        select source, source_record_id, min(picture_date) as first_picture_date
+        from sightings
+        group by source, source_record_id
+    ) as seen
+    inner join pictures
+        on seen.source = pictures.source
+        and pictures.picture_date > seen.first_picture_date
+    left join sightings
+        on seen.source = sightings.source
+        and seen.source_record_id = sightings.source_record_id
+        and pictures.picture_date = sightings.picture_date
+    where sightings.picture_date is null
+),
+
+sequenced as (
+    select
+        source,
+        source_record_id,
+        picture_date,
+        lead(picture_date) over (partition by source, source_record_id order by picture_date) as next_picture_date
+    from events
+),
+
+bounded as (
+    select
+        facts.*,
+        greatest(facts.valid_from_date, coalesce(facts.hired_date, facts.valid_from_date)) as first_date,
+        least(
+            coalesce(facts.valid_to_date, date '9999-12-31'),
+            coalesce(facts.left_date, date '9999-12-31'),
+            coalesce({{ add_days('sequenced.next_picture_date', -1) }}, date '9999-12-31')
+        ) as last_date
+    from facts
+    left join sequenced
+        on facts.source = sequenced.source
+        and facts.source_record_id = sequenced.source_record_id
+        and facts.observed_date = sequenced.picture_date
+    where not facts.is_deleted
+)
+
+select
+    person_key,
+    person_fact_key,
+    source,
+    delivery_order,
+    first_date,
+    last_date,
+    valid_from_basis,
+    employment_type,
+    role_name,
+    team_name,
+    manager_email,
+    manager_number,
+    place,
+    zone,
+    contracted_week_us,
+    fte,
+    monday_us,
+    tuesday_us,
+    wednesday_us,
+    thursday_us,
+    friday_us,
+    saturday_us,
+    sunday_us,
+    cost_centre,
+    coalesce(
+        contracted_week_us, monday_us, tuesday_us, wednesday_us, thursday_us, friday_us, saturday_us, sunday_us
+    ) is not null as has_hours
+from bounded
+where first_date <= last_date
