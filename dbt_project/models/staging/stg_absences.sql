@@ -1,4 +1,6 @@
-{{ current_records('absences', date_expr="start_date") }}
+with current_absences as (
+    {{ current_records('absences', date_expr="start_date") }}
+)
 
 select
     {{ surrogate_key(['source', 'source_record_id']) }} as absence_key,
@@ -16,4 +18,4 @@ select
     day_ratio,
     day_absent_us,
     status
-from current_records
+from current_absences

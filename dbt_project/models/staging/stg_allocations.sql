@@ -1,4 +1,6 @@
-{{ current_records('allocations', date_expr="start_date") }}
+with current_allocations as (
+    {{ current_records('allocations', date_expr="start_date") }}
+)
 
 select
     {{ surrogate_key(['source', 'source_record_id']) }} as allocation_key,
@@ -23,4 +25,4 @@ select
     allocation_ratio,
     allocated_us,
     booking_status
-from current_records
+from current_allocations

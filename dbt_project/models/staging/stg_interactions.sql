@@ -1,8 +1,11 @@
 -- The subject stays in the streams.
-{{ current_records(
-    'interactions',
-    date_expr="coalesce(work_date, " ~ offset_date('started_at', 'utc_offset_minutes') ~ ", " ~ local_date('coalesce(started_at, created_at)', 'source_zone') ~ ")"
-) }}
+with current_interactions as (
+    {{ current_records(
+        'interactions',
+        date_expr="coalesce(work_date, " ~ offset_date('started_at', 'utc_offset_minutes')
+            ~ ", " ~ local_date('coalesce(started_at, created_at)', 'source_zone') ~ ")"
+    ) }}
+)
 
 select
     {{ surrogate_key(['source', 'source_record_id']) }} as interaction_key,
@@ -10,7 +13,7 @@ select
     source_record_id,
     delivery_id,
     interaction_type,
-    {{ actor_key('person') }} as actor_key,
+    {{ actor_key('person', nobody=true) }} as actor_key,
     person_email,
     person_number,
     person_source_id,
@@ -35,4 +38,4 @@ select
     status_category,
     outcome,
     priority
-from current_records
+from current_interactions

@@ -1,4 +1,6 @@
-{{ current_records('milestones') }}
+with current_milestones as (
+    {{ current_records('milestones') }}
+)
 
 select
     {{ surrogate_key(['source', 'source_record_id']) }} as milestone_key,
@@ -16,4 +18,4 @@ select
     due_date,
     completed_date,
     status_category
-from current_records
+from current_milestones

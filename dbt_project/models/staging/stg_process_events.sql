@@ -1,7 +1,9 @@
-{{ current_records(
-    'process_events',
-    date_expr="coalesce(" ~ offset_date('occurred_at', 'utc_offset_minutes') ~ ", " ~ local_date('occurred_at', 'source_zone') ~ ")"
-) }}
+with current_process_events as (
+    {{ current_records(
+        'process_events',
+        date_expr="coalesce(" ~ offset_date('occurred_at', 'utc_offset_minutes') ~ ", " ~ local_date('occurred_at', 'source_zone') ~ ")"
+    ) }}
+)
 
 select
     {{ surrogate_key(['source', 'source_record_id']) }} as process_event_key,
@@ -15,7 +17,7 @@ select
     instance_id,
     occurred_at,
     utc_offset_minutes,
-    {{ actor_key('person') }} as actor_key,
+    {{ actor_key('person', nobody=true) }} as actor_key,
     person_email,
     person_number,
     person_source_id,
@@ -23,4 +25,4 @@ select
     is_automated,
     amount,
     currency
-from current_records
+from current_process_events

@@ -1,4 +1,6 @@
-{{ current_records('projects') }}
+with current_projects as (
+    {{ current_records('projects') }}
+)
 
 select
     {{ surrogate_key(['source', 'source_record_id']) }} as project_record_key,
@@ -20,4 +22,4 @@ select
     currency,
     planned_start_date,
     planned_end_date
-from current_records
+from current_projects

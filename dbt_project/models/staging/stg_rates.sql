@@ -1,4 +1,6 @@
-{{ current_records('rates') }}
+with current_rates as (
+    {{ current_records('rates') }}
+)
 
 select
     {{ surrogate_key(['source', 'source_record_id']) }} as rate_key,
@@ -18,4 +20,4 @@ select
     valid_to_date,
     hourly_rate_amount,
     currency
-from current_records
+from current_rates

@@ -1,4 +1,6 @@
-{{ current_records('task_assignments') }}
+with current_task_assignments as (
+    {{ current_records('task_assignments') }}
+)
 
 select
     {{ surrogate_key(['source', 'source_record_id']) }} as task_assignment_key,
@@ -14,4 +16,4 @@ select
     valid_from_date,
     valid_to_date,
     share_ratio
-from current_records
+from current_task_assignments

@@ -1,6 +1,8 @@
 -- change_number is the order in which the changes of one task took effect. Several may carry the same
 -- instant: then the source's own sequence decides, then the record id, as a number where it is one.
-{{ current_records('task_changes', date_expr=local_date('changed_at', 'source_zone')) }}
+with current_task_changes as (
+    {{ current_records('task_changes', date_expr=local_date('changed_at', 'source_zone')) }}
+)
 
 select
     {{ surrogate_key(['source', 'source_record_id']) }} as task_change_key,
@@ -25,4 +27,4 @@ select
     author_number,
     author_source_id,
     author_name
-from current_records
+from current_task_changes

@@ -1,5 +1,7 @@
 -- The title stays in the streams: nothing downstream needs it, so nothing downstream can leak it.
-{{ current_records('tasks') }}
+with current_tasks as (
+    {{ current_records('tasks') }}
+)
 
 select
     {{ surrogate_key(['source', 'source_record_id']) }} as task_key,
@@ -7,7 +9,7 @@ select
     source_record_id,
     delivery_id,
     source_modified_at,
-    current_records.task_key as task_reference,
+    current_tasks.task_key as task_reference,
     task_type,
     {{ project_ref_key() }} as project_ref_key,
     project_source_id,
@@ -35,4 +37,4 @@ select
     {{ task_key('parent_source_id') }} as parent_task_key,
     case when milestone_source_id is not null then {{ surrogate_key(['source', 'milestone_source_id']) }} end
         as milestone_key
-from current_records
+from current_tasks
