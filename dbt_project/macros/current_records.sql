@@ -1,8 +1,8 @@
 {#
 Which of all delivered versions of a record holds, decided once for every stream.
 
-    current_records(stream, date_expr, history_expr)   a select: the rows whose state is 'current', all columns of the stream
-    record_versions(stream, date_expr, history_expr)   CTEs that end in `judged`: every delivered row and its record_state
+    record_versions(stream, date_expr, history_expr)   `with …, judged as (…)`: every delivered row and its record_state
+    current_records(stream, date_expr, history_expr)   a whole select, to stand in parentheses: the rows whose state is 'current'
 
 1. Deliveries of a source are in order of (extracted_at, sha256, delivery_id). Arrival plays no part, so any order of
    arrival gives the same answer.
@@ -20,7 +20,7 @@ history_expr: not NULL where a row is an observation of its own (a roster withou
 are versions of (record, that value), and never vanish: the picture stays true of its day.
 #}
 
-{% macro record_versions(stream, date_expr, history_expr='cast(null as varchar)') -%}
+{% macro record_versions(stream, date_expr='cast(null as date)', history_expr='cast(null as varchar)') -%}
     with deliveries as (
         select
             delivery_streams.delivery_id,
