@@ -116,12 +116,8 @@ def draw_absences(plan: Plan, org: Organisation) -> list[Absence]:
         for _ in range(max(1, round((last - first) / 365 * 5))):
             begin = int(rng.integers(first, last - 9))
             length = int(rng.choice((1, 2, 3, 5, 7, 10), p=(0.2, 0.15, 0.15, 0.25, 0.15, 0.1)))
-            status = str(
-                rng.choice(("approved", "requested", "rejected", "cancelled"), p=(0.92, 0.03, 0.02, 0.03))
-            )
-            out.append(
-                Absence(index, "Annual leave", begin, min(begin + length - 1, last), "full", None, status)
-            )
+            status = str(rng.choice(("approved", "requested", "rejected", "cancelled"), p=(0.92, 0.03, 0.02, 0.03)))
+            out.append(Absence(index, "Annual leave", begin, min(begin + length - 1, last), "full", None, status))
         for _ in range(int(rng.poisson((last - first) / 365 * 3))):
             begin = int(rng.integers(first, last))
             out.append(

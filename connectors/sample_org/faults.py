@@ -19,10 +19,10 @@ from connectors.sample_org.trackers import PROFILE_PLACE
 
 STRANGER, OVERLAP, LONG_DAY, CLOCK, EDITED, ADDED = 1, 2, 3, 4, 5, 6
 SILENT_SOURCE, STRANGER_SOURCE, OVERLAP_SOURCE, REEXPORT_SOURCE, CUT_SOURCE = (
-    "toggl_us", "toggl_in", "toggl_de", "toggl_gb", "scripts",
+    "toggl_us", "clockify", "toggl_de", "toggl_gb", "scripts",
 )  # fmt: skip
 CLOCK_SOURCE = "toggl_de"
-LONG_DAY_SOURCE = "toggl_in"
+LONG_DAY_SOURCE = "harvest"
 
 
 class FaultPlan:
@@ -32,9 +32,7 @@ class FaultPlan:
         self.scene, self.texts, self.record = scene, texts, record
         self.months = scene.plan.month_list()
         full = (
-            len(self.months) - 1
-            if self.months[-1].last_index - self.months[-1].first_index < 27
-            else len(self.months)
+            len(self.months) - 1 if self.months[-1].last_index - self.months[-1].first_index < 27 else len(self.months)
         )
         self.where = {
             "silent_week": (SILENT_SOURCE, full // 2),
@@ -171,9 +169,7 @@ class FaultPlan:
             return [int(i) + 2 for i in np.flatnonzero(np.isin(entries.tag, tags))]
 
         def add(name: str, rule: str, at: list[int], **detail: Any) -> None:
-            self.record.faults.append(
-                Fault(name, rule, source, file, at, detail | self._pending.get(name, {}))
-            )
+            self.record.faults.append(Fault(name, rule, source, file, at, detail | self._pending.get(name, {})))
 
         here = {name for name, place in self.where.items() if place == (source, number)}
         if "silent_week" in here:

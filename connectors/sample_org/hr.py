@@ -40,9 +40,7 @@ def roster(plan: Plan, org: Organisation, known_on: int) -> pl.DataFrame:
 def _roster_row(plan: Plan, org: Organisation, person: Person, span: Span, known_on: int) -> list[str]:
     manager = "" if span.manager is None else org.people[span.manager].email
     hours = span.hours
-    left = (
-        person.left if person.left is not None and person.left <= known_on + 60 else None
-    )  # notice is given ahead
+    left = person.left if person.left is not None and person.left <= known_on + 60 else None  # notice is given ahead
     last = span.last if span.last < known_on or span.last == left else OPEN_END
     return [
         person.number,

@@ -84,9 +84,7 @@ def build_organisation(plan: Plan) -> Organisation:
     names = _draw_names(rng, plan.people)
     head = _person(plan, 0, names, -2000)
     head.spans = [
-        Span(
-            head.hired, OPEN_END, "Managing Partner", 0, None, "DE-BY", full_time("DE-BY", with_pattern=True)
-        )
+        Span(head.hired, OPEN_END, "Managing Partner", 0, None, "DE-BY", full_time("DE-BY", with_pattern=True))
     ]
     bot = Person("E00002", "Integration Bot", f"bot@{DOMAIN}", "system", -1500, None)
     bot.spans = [Span(bot.hired, OPEN_END, "System Account", 0, None, "DE-BY", Hours(None, None, None))]
@@ -168,11 +166,7 @@ def _add_team(
             person.employment_type = "contractor"
         place = family.place if rng.random() > 0.05 else str(rng.choice(t.PLACES))
         contractor = person.employment_type == "contractor"
-        hours = (
-            full_time(place, with_pattern=True)
-            if seat == 0
-            else draw_hours(rng, place, contractor=contractor)
-        )
+        hours = full_time(place, with_pattern=True) if seat == 0 else draw_hours(rng, place, contractor=contractor)
         role = "Team Lead" if seat == 0 else family.roles[int(rng.integers(0, len(family.roles)))]
         manager = 0 if seat == 0 else lead
         person.spans = [Span(person.hired, OPEN_END, role, len(org.teams) - 1, manager, place, hours)]

@@ -75,9 +75,7 @@ class Plan:
         first = self.start
         while first <= self.until:
             last = date(first.year, first.month, calendar.monthrange(first.year, first.month)[1])
-            out.append(
-                Month(first, min(last, self.until), self.index(first), self.index(min(last, self.until)))
-            )
+            out.append(Month(first, min(last, self.until), self.index(first), self.index(min(last, self.until))))
             first = last + timedelta(days=1)
         return out
 

@@ -70,6 +70,16 @@ def decimals(values: npt.NDArray[np.float64] | Ints, places: int = 2) -> pl.Seri
     return whole + "." + pl.Series(numbers % scale).cast(pl.String).str.zfill(places)
 
 
+@cache
+def comma_hundredths() -> pl.Series:
+    """7,5 and 0,25 and 20,0: at most two decimals, at least one, point for thousands."""
+    import polars as pl
+
+    return pl.Series(
+        [f"{n // 100:,}".replace(",", ".") + "," + (f"{n % 100:02d}".rstrip("0") or "0") for n in range(400_000)]
+    )
+
+
 class Texts:
     """Tables of one sample: people, projects, days. ``strangers`` are e-mails that no roster knows."""
 
@@ -97,13 +107,23 @@ class Texts:
         return pl.Series([p.number for p in self.org.people] + [""] * len(self.strangers))
 
     @cached_property
+    def is_employee(self) -> npt.NDArray[np.bool_]:
+        kinds = [p.employment_type == "employee" for p in self.org.people]
+        return np.array(kinds + [False] * len(self.strangers), bool)
+
+    @cached_property
+    def team_names(self) -> pl.Series:
+        """Number 0 is no team; team n is at n + 1."""
+        import polars as pl
+
+        return pl.Series([None, *(team.name for team in self.org.teams)], dtype=pl.String)
+
+    @cached_property
     def _emails(self) -> pl.Series:
         import polars as pl
 
         now = [p.email for p in self.org.people] + [email for _, email in self.strangers]
-        before = [p.earlier_email or p.email for p in self.org.people] + [
-            email for _, email in self.strangers
-        ]
+        before = [p.earlier_email or p.email for p in self.org.people] + [email for _, email in self.strangers]
         return pl.Series(now + before)
 
     def emails(self, person: Ints, day: Ints) -> pl.Series:
@@ -124,9 +144,7 @@ class Texts:
     def _us(self) -> pl.Series:
         import polars as pl
 
-        return pl.Series(
-            [self.plan.day(i - MARGIN).strftime("%m/%d/%Y") for i in range(self.plan.days + 2 * MARGIN)]
-        )
+        return pl.Series([self.plan.day(i - MARGIN).strftime("%m/%d/%Y") for i in range(self.plan.days + 2 * MARGIN)])
 
     @cached_property
     def project_names(self) -> pl.Series:

@@ -60,9 +60,7 @@ FAMILIES = (
 )  # fmt: skip
 """Shares leave a little for Customer Support; the first family takes what rounding leaves."""
 
-SMALL_TEAM = Family(
-    "People Office", "DE-BY", 0.0, "scripts", 0.0, ("HR Partner",), ("Recruiting", "Payroll"), "PPL"
-)
+SMALL_TEAM = Family("People Office", "DE-BY", 0.0, "scripts", 0.0, ("HR Partner",), ("Recruiting", "Payroll"), "PPL")
 SMALL_TEAM_SIZE = 4  # below the smallest group size of five, so that suppression has something to do
 TEAM_SIZE = 12
 HEAD_TEAM = "Partners' Office"

@@ -123,9 +123,7 @@ def draw_month(scene: Scene, source: str, month: Month) -> Entries:
     rng = scene.plan.rng(f"entries.{source}", month.first_index)
     window = slice(month.first_index, month.last_index + 1)
     team = scene.days.team[:, window].max(axis=1).astype(np.int64)
-    wanted = [
-        i for i, one in enumerate(scene.org.teams) if one.family is not None and one.family.source == source
-    ]
+    wanted = [i for i, one in enumerate(scene.org.teams) if one.family is not None and one.family.source == source]
     people = np.flatnonzero(np.isin(team, wanted))
     minutes = scene.worked[people, window].astype(np.int64)
     row, column = np.nonzero(minutes)
@@ -142,9 +140,7 @@ def draw_month(scene: Scene, source: str, month: Month) -> Entries:
     project, activity, billable = _choose_work(rng, scene, month, people, team[people], row[group])
     note = rng.integers(0, len(NOTES), len(group))
     day = column[group] + month.first_index
-    return Entries(
-        who[group], day, start, length, project, activity, note, billable, np.zeros(len(group), np.int64)
-    )
+    return Entries(who[group], day, start, length, project, activity, note, billable, np.zeros(len(group), np.int64))
 
 
 def _nothing() -> Entries:
@@ -163,11 +159,7 @@ def _lay_out(
     share = weight / np.add.reduceat(weight, first)[group]
     step = grain[group]
     length = np.maximum(1, np.rint(seconds[group] * share / step).astype(np.int64)) * step
-    pause = (
-        rng.integers(0, 9, len(group))
-        * np.maximum(60, np.minimum(step, 300))
-        * (rng.random(len(group)) < 0.5)
-    )
+    pause = rng.integers(0, 9, len(group)) * np.maximum(60, np.minimum(step, 300)) * (rng.random(len(group)) < 0.5)
     order = np.arange(len(group)) - first[group]
     lunch = order == (count[group] // 2)
     pause[lunch] += rng.integers(6, 13, int(lunch.sum())) * 300

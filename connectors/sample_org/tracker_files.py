@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class TrackerFiles:
     """Writes the time entries of each source and records what each file holds."""
 
-    sources = ("toggl_de", "toggl_gb", "toggl_us", "toggl_in", "scripts")
+    sources = ("toggl_de", "toggl_gb", "toggl_us", "toggl_in", "clockify", "harvest", "scripts")
 
     def __init__(self, target: Path, scene: Scene, texts: Texts, record: Record) -> None:
         self.target, self.scene, self.texts, self.record = target, scene, texts, record
@@ -51,10 +51,12 @@ class TrackerFiles:
         for step, version in enumerate(versions):
             version = version.sorted_by_start()
             exported = plan.exported_on(month) if step == 0 else plan.until
-            path = (
-                self.target / "inbox" / source / f"{stem}_{month.label}_exported_{exported.isoformat()}.csv"
+            path = self.target / "inbox" / source / f"{stem}_{month.label}_exported_{exported.isoformat()}.csv"
+            self._render(source, number, version).write_csv(
+                path,
+                include_bom=source.startswith("toggl"),
+                quote_style="always" if source == "clockify" else "necessary",
             )
-            self._render(source, number, version).write_csv(path, include_bom=source.startswith("toggl"))
             file = path.relative_to(self.target).as_posix()
             us = int(version.seconds.sum()) * US_PER_SECOND
             truth = FileTruth(source, "time_entries", file, len(version), us, step == len(versions) - 1)
@@ -65,6 +67,13 @@ class TrackerFiles:
     def _render(self, source: str, number: int, entries: Entries) -> pl.DataFrame:
         if source == "scripts":
             return trackers.scripts(self.texts, entries, number)
+        if source == "harvest":
+            return trackers.harvest(self.texts, entries, approved=number < len(self.scene.plan.month_list()) - 1)
+        if source == "clockify":
+            known = entries.person < len(self.scene.org.people)
+            team = np.full(len(entries), -1, np.int64)
+            team[known] = self.scene.days.team[entries.person[known], entries.day[known]]
+            return trackers.clockify(self.texts, entries, team)
         return trackers.toggl(self.texts, entries, self._clock_shift(entries))
 
     def _clock_shift(self, entries: Entries) -> Ints:

@@ -46,6 +46,8 @@ def source_entries() -> list[SourceEntry]:
         window("toggl_gb", "toggl_track__detailed", "Europe/London"),
         window("toggl_us", "toggl_track__detailed", "America/New_York"),
         window("toggl_in", "toggl_track__detailed", "Asia/Kolkata"),
+        window("clockify", "clockify__detailed", "America/New_York"),
+        window("harvest", "harvest__detailed", "Europe/Berlin"),
         window("scripts", "workledger__time_entries", "Europe/Berlin"),
     ]
 

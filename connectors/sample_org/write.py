@@ -107,7 +107,5 @@ def _write_rosters(target: Path, scene: time_entries.Scene, record: Record) -> N
         path = folder / f"roster_{month.first.isoformat()}.csv"
         frame.write_csv(path)
         record.files.append(
-            FileTruth(
-                "hr", "people", path.relative_to(target).as_posix(), frame.height, 0, is_current=current
-            )
+            FileTruth("hr", "people", path.relative_to(target).as_posix(), frame.height, 0, is_current=current)
         )

@@ -38,6 +38,8 @@ DURATION: dict[str, Callable[[Row], int]] = {
     "toggl_gb": lambda row: clock(row["Duration"]),
     "toggl_us": lambda row: clock(row["Duration"]),
     "toggl_in": lambda row: clock(row["Duration"]),
+    "clockify": lambda row: clock(row["Duration (h)"]),
+    "harvest": lambda row: decimal_hours(row["Hours"].replace(",", ".")),
     "scripts": lambda row: decimal_hours(row["duration_hours"]),
 }
 """Time of a row in microseconds, by source."""
