@@ -45,7 +45,7 @@ def write_audit(build: Path, manifest: Manifest) -> None:
 
 
 def count_rows(build: Path) -> dict[str, int]:
-    """Rows of every table in the audience files, by ``<catalog>.<schema>.<table>``, without the audit schema."""
+    """Rows of every table in the audience files by ``<catalog>.<schema>.<table>``, the audit schema apart."""
     import duckdb
 
     counts: dict[str, int] = {}

@@ -102,6 +102,7 @@ def _protect(build: Path) -> None:
     """
     for catalog, path in database_files(build).items():
         path.chmod(0o400 if catalog == "state" else 0o444)
+    (build / MANIFEST).chmod(0o444)
 
 
 def _move(build: Path, target: Path) -> None:

@@ -1,0 +1,216 @@
+"""Suites over real DuckDB files: each rule kind passes on good data and names the rows that break it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from data_contracts.load import StreamContract, load_streams
+from orchestration.checks.results import CheckResult
+from orchestration.checks.rules import (
+    TableRules,
+    all_stream_rules,
+    published_rules,
+    stream_rules,
+)
+from orchestration.checks.suites import run_suites
+
+MART: dict[str, Any] = {
+    "name": "mart_x__week",
+    "alias": "mart_x__week",
+    "database": "analyst",
+    "schema": "marts",
+    "columns": {
+        "team_key": {"meta": {"classification": "internal"}},
+        "person_name": {"meta": {"classification": "personal", "accepted": ["Ada Example"]}},
+        "utilisation_ratio": {"meta": {"classification": "internal", "range": [0, 1]}},
+    },
+    "meta": {"owner": "analytics", "minimum_rows": 1},
+}
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """Every stream, typed and empty, as a refresh prepares them."""
+    path = tmp_path / "state.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema streams")
+        for contract in load_streams().values():
+            connection.execute(f"create table streams.{contract.name} ({_columns(contract)})")
+    return path
+
+
+@pytest.fixture
+def analyst(tmp_path: Path) -> Path:
+    """One published mart with one good row."""
+    path = tmp_path / "analyst.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.mart_x__week as "
+            "select 'red' as team_key, 'Ada Example' as person_name, 0.8::double as utilisation_ratio"
+        )
+    return path
+
+
+def _columns(contract: StreamContract) -> str:
+    return ", ".join(f'"{column.name}" {column.type}' for column in contract.columns)
+
+
+def change(path: Path, sql: str) -> None:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(sql)
+
+
+def entry(state: Path, **values: Any) -> None:
+    row = {"source": "toggl", "delivery_id": "d1", "_row": 7, "date_precision": "day", **values}
+    with duckdb.connect(str(state)) as connection:
+        marks = ", ".join("?" for _ in row)
+        connection.execute(
+            f"insert into streams.time_entries ({', '.join(row)}) values ({marks})", list(row.values())
+        )
+
+
+def stream(state: Path) -> dict[str, CheckResult]:
+    found = run_suites(state, {}, [stream_rules(load_streams()["time_entries"])], "run")
+    return {result.rule: result for result in found}
+
+
+def mart(state: Path, analyst: Path, rules: TableRules | None = None) -> dict[str, CheckResult]:
+    found = run_suites(state, {"analyst": analyst}, [rules or published_rules(MART)], "run")
+    return {result.rule: result for result in found}
+
+
+def test_empty_streams_pass_and_every_rule_answers_once(state: Path) -> None:
+    tables = all_stream_rules(load_streams())
+    found = run_suites(state, {}, tables, "run")
+    assert sorted(r.rule for r in found) == sorted(rule.rule for table in tables for rule in table.rules)
+    assert {result.status for result in found} == {"passed"}
+
+
+def test_good_rows_and_missing_values_pass(state: Path) -> None:
+    entry(state, duration_us=0, approval_status=None)
+    entry(state, duration_us=3_155_760_000_000, approval_status="approved")
+    assert {result.status for result in stream(state).values()} == {"passed"}
+
+
+def test_a_value_outside_the_accepted_ones_is_found_and_addressed(state: Path) -> None:
+    change(state, "create schema workspace")
+    change(
+        state, "create table workspace.delivery_streams as select 'd1' as delivery_id, 'may.csv' as file_name"
+    )
+    entry(state, date_precision="weekish", person_name="Ada Example", note="private words")
+    entry(state)
+    found = stream(state)["time_entries__date_precision__accepted"]
+    assert (found.status, found.rows_failed, found.observed) == ("failed", 1, "1 of 2 rows")
+    assert found.sample == (
+        {
+            "file_name": "may.csv",
+            "source": "toggl",
+            "delivery_id": "d1",
+            "_row": 7,
+            "date_precision": "weekish",
+        },
+    )
+    assert "instant, day, period" in found.detail
+    assert "toggl 1" in found.detail
+
+
+@pytest.mark.parametrize("duration_us", [-1, 3_155_760_000_001])
+def test_a_value_outside_the_range_is_found(state: Path, duration_us: int) -> None:
+    entry(state, duration_us=duration_us)
+    found = stream(state)["time_entries__duration_us__range"]
+    assert (found.status, found.rows_failed) == ("failed", 1)
+    assert found.sample[0]["duration_us"] == duration_us
+
+
+def test_too_few_rows_are_found(state: Path) -> None:
+    rules = stream_rules(load_streams()["time_entries"], minimum_rows=2)
+    entry(state)
+    found = {result.rule: result for result in run_suites(state, {}, [rules], "run")}
+    assert found["time_entries__volume"].status == "failed"
+    assert found["time_entries__volume"].observed == "1 rows"
+    entry(state)
+    found = {result.rule: result for result in run_suites(state, {}, [rules], "run")}
+    assert found["time_entries__volume"].status == "passed"
+
+
+def test_a_published_table_passes(state: Path, analyst: Path) -> None:
+    found = mart(state, analyst)
+    assert {rule: result.status for rule, result in found.items()} == {
+        "mart_x__week__columns": "passed",
+        "mart_x__week__person_name__accepted": "passed",
+        "mart_x__week__utilisation_ratio__range": "passed",
+        "mart_x__week__volume": "passed",
+    }
+    assert {result.owner for result in found.values()} == {"analytics"}
+
+
+def test_a_ratio_out_of_range_is_found(state: Path, analyst: Path) -> None:
+    change(
+        analyst, "insert into marts.mart_x__week values ('blue', 'Ada Example', 1.2), ('red', null, 'nan')"
+    )
+    found = mart(state, analyst)["mart_x__week__utilisation_ratio__range"]
+    assert (found.status, found.rows_failed) == ("failed", 2)
+
+
+def test_a_sample_never_shows_a_personal_column(state: Path, analyst: Path) -> None:
+    change(analyst, "insert into marts.mart_x__week values ('blue', 'Bo Example', 0.5)")
+    found = mart(state, analyst)["mart_x__week__person_name__accepted"]
+    assert found.status == "failed"
+    assert found.sample == ({"team_key": "blue"},)
+    assert "Bo Example" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("sql", "observed"),
+    [
+        ("alter table marts.mart_x__week add column hourly_rate double", "not described: hourly_rate"),
+        (
+            "alter table marts.mart_x__week rename column team_key to team",
+            "not there: team_key; not described: team",
+        ),
+    ],
+)
+def test_columns_that_nobody_described_are_found(state: Path, analyst: Path, sql: str, observed: str) -> None:
+    change(analyst, sql)
+    found = mart(state, analyst)["mart_x__week__columns"]
+    assert (found.status, found.observed) == ("failed", observed)
+
+
+def test_a_missing_table_or_column_is_an_error_for_its_rules_only(state: Path, analyst: Path) -> None:
+    change(analyst, "alter table marts.mart_x__week drop column utilisation_ratio")
+    found = mart(state, analyst)
+    assert found["mart_x__week__utilisation_ratio__range"].status == "errored"
+    assert found["mart_x__week__person_name__accepted"].status == "passed"
+    gone = mart(state, analyst, replace(published_rules(MART), table="never_built"))
+    assert {result.status for result in gone.values()} == {"errored"}
+    assert "never_built" in gone["mart_x__week__columns"].detail
+
+
+@pytest.mark.parametrize("break_it", [lambda: None, lambda: 1 / 0], ids=["after a run", "after an error"])
+def test_the_files_are_free_afterwards(
+    state: Path, analyst: Path, break_it: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.checks.suites._figures", lambda *_: (break_it(), ""))
+    with suppress(ZeroDivisionError):
+        mart(state, analyst)
+    for path in (state, analyst):
+        duckdb.connect(str(path), config={"memory_limit": "1GB"}).close()
+
+
+def test_checks_leave_no_file_behind(
+    state: Path, analyst: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "cwd"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    mart(state, analyst)
+    assert list(elsewhere.iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["analyst.duckdb", "cwd", "state.duckdb"]

@@ -1,0 +1,56 @@
+"""Gaps as checks: the ones that block stop publication, the others are counted and travel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.checks.expected import expected_checks
+from orchestration.checks.gaps import KnownGap, gap_results
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """A build with three gaps that warn, 8 hours known at stake."""
+    path = tmp_path / "state.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema gaps")
+        connection.execute(
+            "create table gaps.gap_unlogged_days as select * from "
+            "(values ('warns', 8.0), ('warns', null), ('warns', null)) as gap(severity, hours_at_stake)"
+        )
+    return path
+
+
+def outcome(
+    state: Path, manifest: dict[str, Any], policy: dict[str, str] | None = None
+) -> tuple[str, int | None]:
+    expected = expected_checks({}, manifest, policy)
+    (found,), _ = gap_results(state, manifest, expected, "run")
+    return found.status, found.rows_failed
+
+
+def test_gaps_that_warn_do_not_fail_the_check_and_are_known(state: Path, manifest: dict[str, Any]) -> None:
+    found, known = gap_results(state, manifest, expected_checks({}, manifest), "run")
+    assert [(check.status, check.observed) for check in found] == [("passed", "3 gaps, 0 count")]
+    assert known == [KnownGap("gap_unlogged_days", "warns", 3, 8.0)]
+
+
+def test_a_gap_that_blocks_fails_the_check(state: Path, manifest: dict[str, Any]) -> None:
+    with duckdb.connect(str(state)) as connection:
+        connection.execute("insert into gaps.gap_unlogged_days values ('blocks', 1)")
+    assert outcome(state, manifest) == ("failed", 1)
+
+
+@pytest.mark.parametrize("severity", ["blocks", "warns"])
+def test_where_policy_speaks_every_gap_counts(state: Path, manifest: dict[str, Any], severity: str) -> None:
+    assert outcome(state, manifest, {"gap_unlogged_days": severity}) == ("failed", 3)
+
+
+def test_a_gap_model_that_was_not_built_is_an_error(state: Path, manifest: dict[str, Any]) -> None:
+    with duckdb.connect(str(state)) as connection:
+        connection.execute("drop table gaps.gap_unlogged_days")
+    assert outcome(state, manifest) == ("errored", None)
