@@ -17,11 +17,7 @@ select
     instance_id,
     occurred_at,
     utc_offset_minutes,
-    {{ actor_key('person', nobody=true) }} as actor_key,
-    person_email,
-    person_number,
-    person_source_id,
-    person_name,
+    {{ actor_key('person', nobody=true) }} as person_actor_key,
     is_automated,
     amount,
     currency

@@ -8,11 +8,7 @@ select
     source,
     source_record_id,
     delivery_id,
-    {{ actor_key('person') }} as actor_key,
-    person_email,
-    person_number,
-    person_source_id,
-    person_name,
+    {{ actor_key('person') }} as person_actor_key,
     valid_from_date,
     valid_to_date,
     share_ratio

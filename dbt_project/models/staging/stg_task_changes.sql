@@ -22,9 +22,5 @@ select
     to_value,
     from_category,
     to_category,
-    {{ actor_key('author') }} as author_actor_key,
-    author_email,
-    author_number,
-    author_source_id,
-    author_name
+    {{ actor_key('author') }} as author_actor_key
 from current_task_changes
