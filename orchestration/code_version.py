@@ -29,3 +29,11 @@ def hash_files(paths: Iterable[Path]) -> str:
         digest.update(f"{path.name}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def hash_texts(texts: Iterable[str]) -> str:
+    """First 16 hex digits of the hash over texts, in order."""
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(f"{text}\0".encode())
+    return digest.hexdigest()[:16]

@@ -40,7 +40,7 @@ def _write_sample(folder: Path, *, people: int, months: int, seed: int) -> None:
 
     render.out.print(f"Writing the exports of a made-up organisation: {people} people, {months} months, seed {seed} ...")
     with render.progress_line().running() as progress:
-        write_sample_organisation(folder, people=people, months=months, seed=seed, until=date.today(), progress=progress)
+        write_sample_organisation(folder, people=people, months=months, seed=seed, until=date.today(), progress=lambda what: progress(what, 0, None))
 
 
 def _refresh_through_dagster(workspace: Workspace) -> bool:

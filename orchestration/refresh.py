@@ -151,7 +151,8 @@ def _release(
     expected = _expected(run, manifest)
     verdict = decide(expected, results, run.run_id)
     write_results(run.folder / "checks.json", results)
-    checks = dict(Counter(result.status for result in [*verdict.passed, *verdict.warnings, *verdict.blocked_by]))
+    heard = [*verdict.passed, *verdict.warnings, *verdict.blocked_by]
+    checks = dict(Counter[str](result.status for result in heard))
     if not verdict.publish:
         blockers = tuple(_blocker(result) for result in verdict.blocked_by)
         return RefreshReport(False, False, started_from, run.watch.seconds, delivered, blockers, checks, folder)

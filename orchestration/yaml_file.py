@@ -52,7 +52,7 @@ class YamlFile:
                 self._lines[(*at, index)] = child.start_mark.line + 1
             return [self._build(child, (*at, index)) for index, child in enumerate(node.value)]
         loader = yaml.SafeLoader("")
-        return loader.construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+        return loader.construct_object(node, deep=True)
 
     def _mapping(self, node: yaml.MappingNode, at: KeyPath) -> dict[str, Any]:
         result: dict[str, Any] = {}

@@ -47,7 +47,7 @@ def sample(
         )
     with render.progress_line().running() as progress:
         summary = write_sample_organisation(
-            folder, people=people, months=months, seed=seed, until=_date(until), progress=progress
+            folder, people=people, months=months, seed=seed, until=_date(until), progress=lambda what: progress(what, 0, None)
         )
     render.out.print(str(summary))
 

@@ -30,7 +30,7 @@ def new_exports(job: object) -> dg.SensorDefinition:
 
     @dg.sensor(job=job, name="new_exports", minimum_interval_seconds=60)  # type: ignore[arg-type]
     def look(context: dg.SensorEvaluationContext, workspace: WorkspaceResource) -> dg.SensorResult | dg.SkipReason:
-        from orchestration.inspection import new_files
+        from orchestration.intake import new_files
 
         found = new_files(workspace.open())
         if not found.settled:

@@ -1,0 +1,124 @@
+"""Between settings and connectors: which sources there are, what arrived, and what counts in the warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from connectors.deliveries import FoundFile, scan
+from connectors.ledger import open_ledger
+from connectors.sources import Source, Store
+from orchestration.code_version import hash_texts
+from orchestration.events import Delivered
+from orchestration.workspace import Workspace
+
+# A file that was written to a moment ago may still be arriving.
+SETTLED_AFTER = timedelta(seconds=5)
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Counting:
+    """What the warehouse is built from: files by stream, ledger rows as dbt sees them, and what needs a person."""
+
+    stream_files: dict[str, list[Path]]
+    delivery_streams: list[Row]
+    problems: list[Row]
+
+
+@dataclass(frozen=True)
+class NewFiles:
+    """Files that differ from their last arrival. ``growing`` were written to a moment ago."""
+
+    settled: tuple[str, ...]
+    growing: tuple[str, ...]
+    fingerprint: str
+
+
+def sources_of(workspace: Workspace) -> list[Source]:
+    """The workspace's sources as connectors know them."""
+    settings = workspace.settings
+    return [
+        Source(
+            name=name,
+            format=source.format,
+            files=tuple(source.files),
+            root=workspace.root,
+            zone=source.zone or settings.zone,
+            mode=source.mode,
+            file_name=source.file_name,
+            extra=source.options,
+        )
+        for name, source in settings.sources.items()
+    ]
+
+
+def store_of(workspace: Workspace) -> Store:
+    """The folders that keep deliveries, streams and the ledger."""
+    return Store(data=workspace.data, formats=workspace.formats)
+
+
+def take_in(
+    workspace: Workspace, arrived_at: datetime, progress: Callable[[str, int, int | None], None]
+) -> Iterator[Delivered]:
+    """Land, read and map everything new in the inbox; one event a file."""
+    from connectors.streams import extract
+
+    for outcome in extract(sources_of(workspace), store_of(workspace), arrived_at, progress):
+        yield Delivered(
+            source=outcome.source,
+            file_name=outcome.file_name,
+            format=outcome.format,
+            rows_loaded=sum(stream.rows_loaded for stream in outcome.streams),
+            rows_quarantined=sum(stream.rows_quarantined for stream in outcome.streams),
+            problem=outcome.problem,
+        )
+
+
+def what_counts(workspace: Workspace) -> Counting:
+    """What the ledger says counts now, for the sources that ``workledger.yaml`` still names."""
+    named = workspace.settings.sources
+    with open_ledger(store_of(workspace).ledger) as ledger:
+        current = [row for row in ledger.current_streams() if row["source"] in named]
+        problems = [row for row in ledger.problems() if row["source"] in named]
+        delivered = {row["source"] for row in ledger.deliveries()}
+    files: dict[str, list[Path]] = {}
+    for row in current:
+        if row["rows_loaded"]:
+            files.setdefault(row["stream"], []).append(workspace.data / row["stream_path"])
+    missing = [_without_file(name) for name in sorted(set(named) - delivered)]
+    return Counting(files, current, [*problems, *missing])
+
+
+def _without_file(source: str) -> Row:
+    return {
+        "source": source,
+        "file_name": None,
+        "rule": "source_without_file",
+        "severity": "warns",
+        "detail": "No file has ever arrived from this source.",
+        "remedy": "Check `files` of the source in workledger.yaml, or put an export there.",
+        "first_seen_at": None,
+    }
+
+
+def new_files(workspace: Workspace) -> NewFiles:
+    """Files in the inbox that are new or changed, by size and time stamp; nothing is read."""
+    settled: list[FoundFile] = []
+    growing: list[FoundFile] = []
+    still = (datetime.now(UTC) - SETTLED_AFTER).timestamp() * 1e9
+    with open_ledger(store_of(workspace).ledger) as ledger:
+        for source in sources_of(workspace):
+            known = ledger.last_arrivals(source.name)
+            for found in scan(source):
+                last = known.get(found.relative)
+                if last is None or (last["size"], last["mtime_ns"]) != (found.size, found.mtime_ns):
+                    (growing if found.mtime_ns > still else settled).append(found)
+    return NewFiles(
+        settled=tuple(found.relative for found in settled),
+        growing=tuple(found.relative for found in growing),
+        fingerprint=hash_texts(f"{found.relative} {found.size} {found.mtime_ns}" for found in settled),
+    )
