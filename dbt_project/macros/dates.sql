@@ -95,3 +95,15 @@
 {% macro as_of_date() -%}
     (select as_of_date from {{ source('workspace', 'as_of') }})
 {%- endmacro %}
+
+{% macro list_contains(list_expression, value) -%}
+    {{ adapter.dispatch('list_contains', 'workledger')(list_expression, value) }}
+{%- endmacro %}
+
+{% macro duckdb__list_contains(list_expression, value) -%}
+    list_contains({{ list_expression }}, {{ value }})
+{%- endmacro %}
+
+{% macro default__list_contains(list_expression, value) -%}
+    array_contains({{ list_expression }}, {{ value }})
+{%- endmacro %}

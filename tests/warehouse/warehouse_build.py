@@ -208,12 +208,14 @@ class Warehouse:
         )
         return delivery_id
 
-    def build(self, select: str | None = None, *, command: str = "run") -> duckdb.DuckDBPyConnection:
-        """Run ``dbt <command>`` (by default without tests) and open the result read-only. Raises AssertionError on failure."""
+    def build(self, select: str | None = None, *, tests: bool = False) -> duckdb.DuckDBPyConnection:
+        """Build models and seeds (with their data tests if ``tests``) and open the result read-only.
+
+        Raises AssertionError with the failed nodes.
+        """
         self.close()
-        arguments = [command, *(["--select", *select.split()] if select else [])]
-        if command == "build":
-            arguments += ["--exclude-resource-type", "unit_test"]
+        arguments = ["build", *(["--select", *select.split()] if select else [])]
+        arguments += ["--exclude-resource-type", "unit_test", *([] if tests else ["test"])]
         run_dbt(arguments, self.folder, self.manifest)
         self._connection = open_build(self.folder)
         return self._connection

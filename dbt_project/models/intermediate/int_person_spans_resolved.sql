@@ -145,6 +145,8 @@ select
     valid_to_date,
     valid_from_basis,
     roster_source,
+    {{ team_key('team_name') }} as team_key,
+    {{ role_key('role_name') }} as role_key,
     {% for column in described + contract %}
     {{ column }}{{ ',' if not loop.last }}
     {% endfor %}

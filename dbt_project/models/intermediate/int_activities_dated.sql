@@ -1,0 +1,140 @@
+-- Every activity with its person, its local date, and what held for the person on that day.
+-- An instant is dated in the person's zone, else by the offset written beside it, else in the source's zone; date_basis says which. Models
+-- that bring further kinds of activity have the columns of int_time_entries_as_activities and are named here.
+{% set activity_models = [
+    ref('int_time_entries_as_activities'),
+] %}
+with activities as (
+    {% for model in activity_models %}
+    select
+        activity_key,
+        activity_kind,
+        source,
+        source_record_id,
+        delivery_id,
+        person_actor_key,
+        project_ref_key,
+        task_key,
+        activity_label,
+        date_precision,
+        started_at,
+        ended_at,
+        utc_offset_minutes,
+        stated_date,
+        period_start_date,
+        period_end_date,
+        duration_us,
+        is_billable,
+        approval_status
+    from {{ model }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+actors as (
+    select actor_key, person_key, is_person, is_resolved
+    from {{ ref('int_actors_matched') }}
+),
+
+person_spans as (
+    select * from {{ ref('int_person_spans_resolved') }}
+),
+
+zones as (
+    select
+        sources.source,
+        sources.zone as source_zone
+    from {{ source('workspace', 'sources') }} as sources
+),
+
+attributed as (
+    select
+        activities.*,
+        actors.person_key,
+        coalesce(actors.is_person, true) as is_person,
+        actors.is_resolved,
+        case when activities.date_precision = 'instant' then activities.started_at end as dating_instant
+    from activities
+    left join actors
+        on activities.person_actor_key = actors.actor_key
+),
+
+zoned as (
+    select
+        attributed.*,
+        person_spans.zone as person_zone,
+        zones.source_zone,
+        policy.default_zone
+    from attributed
+    cross join {{ source('workspace', 'policy') }} as policy
+    left join zones
+        on attributed.source = zones.source
+    left join person_spans
+        on attributed.person_key = person_spans.person_key
+        and cast(attributed.dating_instant as date)
+        between person_spans.valid_from_date and coalesce(person_spans.valid_to_date, date '9999-12-31')
+),
+
+based as (
+    select
+        zoned.*,
+        case
+            when dating_instant is not null and person_zone is not null then 'person_zone'
+            when dating_instant is not null and utc_offset_minutes is not null then 'offset'
+            when dating_instant is not null and source_zone is not null then 'source_zone'
+            when stated_date is not null and not (date_precision = 'period' and period_start_date is distinct from period_end_date)
+                then 'stated'
+            when period_start_date = period_end_date then 'stated'
+            when period_start_date is not null and period_end_date is not null then 'period'
+            when dating_instant is not null and default_zone is not null then 'default_zone'
+            else 'unknown'
+        end as date_basis
+    from zoned
+),
+
+dated as (
+    select
+        based.*,
+        case date_basis
+            when 'person_zone' then {{ local_date('dating_instant', 'person_zone') }}
+            when 'offset' then {{ offset_date('dating_instant', 'utc_offset_minutes') }}
+            when 'source_zone' then {{ local_date('dating_instant', 'source_zone') }}
+            when 'default_zone' then {{ local_date('dating_instant', 'default_zone') }}
+            when 'stated' then coalesce(stated_date, period_start_date)
+        end as work_date
+    from based
+)
+
+select
+    dated.activity_key,
+    dated.activity_kind,
+    dated.source,
+    dated.source_record_id,
+    dated.delivery_id,
+    dated.person_key,
+    dated.is_person,
+    dated.is_resolved,
+    person_spans.person_span_key,
+    person_spans.team_key,
+    person_spans.role_key,
+    person_spans.place,
+    dated.project_ref_key,
+    dated.task_key,
+    dated.activity_label,
+    dated.work_date,
+    dated.date_basis,
+    case when dated.work_date is not null and dated.date_precision = 'period' then 'day' else dated.date_precision end
+        as date_precision,
+    dated.started_at,
+    dated.ended_at,
+    case when dated.work_date is null then dated.period_start_date end as period_start_date,
+    case when dated.work_date is null then dated.period_end_date end as period_end_date,
+    coalesce(dated.work_date, dated.period_start_date) as placed_date,
+    dated.duration_us,
+    dated.is_billable,
+    dated.approval_status
+from dated
+left join person_spans
+    on dated.person_key = person_spans.person_key
+    and coalesce(dated.work_date, dated.period_start_date)
+    between person_spans.valid_from_date and coalesce(person_spans.valid_to_date, date '9999-12-31')
