@@ -42,9 +42,7 @@ def _result(result: Any, manifest: Mapping[str, Any], run_id: str) -> CheckResul
         return _check(result, built_rule(node["name"]), relation_name(node), "blocks", status, run_id, node)
     if kind == "test":
         node = manifest["nodes"][unique_id]
-        severity: Severity = (
-            "warns" if str(node["config"].get("severity", "error")).lower() == "warn" else "blocks"
-        )
+        severity: Severity = "warns" if str(node["config"].get("severity", "error")).lower() == "warn" else "blocks"
         return _check(result, node["name"], tested_table(node, manifest), severity, status, run_id, node)
     if kind == "unit_test" and status != "passed":
         return _check(result, str(result.node.name), "", "blocks", status, run_id, {})

@@ -56,11 +56,7 @@ def _sample(
     columns = ", ".join(_quoted(column) for column in shown)
     sql = f"select {columns} from {_quoted(view)} where {condition} order by all limit {SAMPLE_ROWS}"
     rows = connection.execute(sql, parameters).fetchall()
-    files = (
-        _file_names(connection, {row[shown.index("delivery_id")] for row in rows})
-        if "delivery_id" in shown
-        else {}
-    )
+    files = _file_names(connection, {row[shown.index("delivery_id")] for row in rows}) if "delivery_id" in shown else {}
     return tuple(_row(shown, row, files) for row in rows)
 
 
@@ -86,8 +82,7 @@ def _file_names(connection: Any, delivery_ids: set[str]) -> dict[str, str]:
 
 def _by_source(connection: Any, view: str, condition: str, parameters: list[Any]) -> str:
     rows = connection.execute(
-        f"select source, count(*) from {_quoted(view)} where {condition}"
-        " group by all order by 2 desc, 1 limit 5",
+        f"select source, count(*) from {_quoted(view)} where {condition} group by all order by 2 desc, 1 limit 5",
         parameters,
     ).fetchall()
     return " Rows by source: " + ", ".join(f"{source} {count}" for source, count in rows) + "."

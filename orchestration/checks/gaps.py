@@ -44,9 +44,7 @@ def gap_results(
                 continue
             known += counts
             counting = [gap for gap in counts if gap.severity == "blocks" or node["name"] in overridden]
-            results.append(
-                _check(node, run_id, sum(gap.gaps for gap in counting), "", sum(g.gaps for g in counts))
-            )
+            results.append(_check(node, run_id, sum(gap.gaps for gap in counting), "", sum(g.gaps for g in counts)))
     return results, known
 
 
@@ -58,9 +56,7 @@ def _counts(connection: Any, node: Mapping[str, Any]) -> list[KnownGap]:
     return [KnownGap(node["name"], severity, count, hours) for severity, count, hours in rows]
 
 
-def _check(
-    node: Mapping[str, Any], run_id: str, failed: int | None, problem: str, gaps: int = 0
-) -> CheckResult:
+def _check(node: Mapping[str, Any], run_id: str, failed: int | None, problem: str, gaps: int = 0) -> CheckResult:
     return CheckResult(
         rule=node["name"],
         table=relation_name(node),

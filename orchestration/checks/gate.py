@@ -49,9 +49,7 @@ def decide(expected: Iterable[ExpectedCheck], results: Iterable[CheckResult], ru
     return Verdict(
         publish=not blocked,
         blocked_by=tuple(blocked),
-        warnings=tuple(
-            result for result in judged if result.status != "passed" and result.severity == "warns"
-        ),
+        warnings=tuple(result for result in judged if result.status != "passed" and result.severity == "warns"),
         passed=tuple(result for result in judged if result.status == "passed"),
         waived=tuple(check for check in expected if check.waiver is not None),
         unexpected=unexpected,

@@ -38,17 +38,13 @@ class WorkledgerDialect(duckdb_engine.Dialect):  # type: ignore[misc]
     def do_rollback(self, connection: Any) -> None:
         """Nothing: see the module."""
 
-    def get_columns(
-        self, connection: Any, table_name: str, schema: Any = None, **kw: Any
-    ) -> list[dict[str, Any]]:
+    def get_columns(self, connection: Any, table_name: str, schema: Any = None, **kw: Any) -> list[dict[str, Any]]:
         """Column names of a view. Types play no part in our rules, and duckdb_engine's catalog query costs
         40 ms a table.
         """
         quoted = '"' + table_name.replace('"', '""') + '"'
         described = connection.exec_driver_sql(f"describe {quoted}").fetchall()
-        return [
-            {"name": row[0], "type": types.NullType(), "nullable": True, "default": None} for row in described
-        ]
+        return [{"name": row[0], "type": types.NullType(), "nullable": True, "default": None} for row in described]
 
 
 def register() -> None:

@@ -40,9 +40,7 @@ class CheckResult:
 
 def to_json(results: tuple[CheckResult, ...] | list[CheckResult]) -> str:
     """Results as a JSON list, one object a result."""
-    return json.dumps(
-        [asdict(result) for result in results], default=json_value, indent=1, ensure_ascii=False
-    )
+    return json.dumps([asdict(result) for result in results], default=json_value, indent=1, ensure_ascii=False)
 
 
 def from_json(text: str) -> tuple[CheckResult, ...]:

@@ -139,9 +139,7 @@ def node_meta(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _column_rules(table: str, columns: Iterable[tuple[str, tuple[Any, ...], Bound, Bound]]) -> Iterable[Rule]:
     for column, accepted, minimum, maximum in columns:
         if accepted:
-            yield Rule(
-                rule=f"{table}__{column}__accepted", kind="accepted", column=column, accepted=tuple(accepted)
-            )
+            yield Rule(rule=f"{table}__{column}__accepted", kind="accepted", column=column, accepted=tuple(accepted))
         if minimum is not None or maximum is not None:
             yield Rule(
                 rule=f"{table}__{column}__range",

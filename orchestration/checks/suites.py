@@ -21,9 +21,7 @@ from orchestration.checks.rules import Rule, TableRules
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
-def run_suites(
-    state: Path, attach: Mapping[str, Path], tables: Sequence[TableRules], run_id: str
-) -> list[CheckResult]:
+def run_suites(state: Path, attach: Mapping[str, Path], tables: Sequence[TableRules], run_id: str) -> list[CheckResult]:
     """Run every rule of ``tables`` over ``state`` (catalog ``state``) and the files in ``attach`` (catalog
     → file).
 
@@ -99,9 +97,7 @@ def _make_view(connection: Any, table: TableRules) -> str:
 
 def _validate(connection: Any, tables: Sequence[TableRules], run_id: str) -> list[CheckResult]:
     with _datasource(connection) as datasource:
-        return [
-            result for table in tables for result in _validate_table(connection, datasource, table, run_id)
-        ]
+        return [result for table in tables for result in _validate_table(connection, datasource, table, run_id)]
 
 
 @contextmanager
@@ -142,9 +138,7 @@ def _validate_table(connection: Any, datasource: Any, table: TableRules, run_id:
     return [_result(connection, table, rule, by_rule.get(rule.rule), run_id, seconds) for rule in table.rules]
 
 
-def _result(
-    connection: Any, table: TableRules, rule: Rule, outcome: Any, run_id: str, seconds: float
-) -> CheckResult:
+def _result(connection: Any, table: TableRules, rule: Rule, outcome: Any, run_id: str, seconds: float) -> CheckResult:
     if outcome is None:
         return _errored(table, rule, run_id, "Great Expectations returned no outcome for this rule")
     problem = _exception(outcome.exception_info)

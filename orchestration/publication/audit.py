@@ -54,8 +54,7 @@ def count_rows(build: Path) -> dict[str, int]:
             continue
         with duckdb.connect(str(path), read_only=True) as connection:
             tables = connection.execute(
-                "select schema_name, table_name from duckdb_tables()"
-                " where schema_name <> 'audit' order by all"
+                "select schema_name, table_name from duckdb_tables() where schema_name <> 'audit' order by all"
             ).fetchall()
             for schema, table in tables:
                 row = connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone()
@@ -68,8 +67,7 @@ def _rows(manifest: Manifest) -> dict[str, list[tuple[Any, ...]]]:
     return {
         "version": [(m.version, m.as_of, m.published_at, m.run_id, m.code_version)],
         "checks": [
-            (c.rule, c.table, c.severity, c.status, c.rows_failed, c.observed, c.owner, c.waiver)
-            for c in m.checks
+            (c.rule, c.table, c.severity, c.status, c.rows_failed, c.observed, c.owner, c.waiver) for c in m.checks
         ],
         "deliveries": [(d.delivery_id, d.source, d.file_name, d.rows) for d in m.deliveries],
         "known_gaps": [(g.rule, g.severity, g.gaps, g.hours) for g in m.known_gaps],

@@ -28,9 +28,7 @@ class Hold:
     deliveries: tuple[str, ...] = ()
 
 
-def rollback(
-    published: Path, to: str, *, reason: str, at: dt.datetime, deliveries: Iterable[str] = ()
-) -> Hold:
+def rollback(published: Path, to: str, *, reason: str, at: dt.datetime, deliveries: Iterable[str] = ()) -> Hold:
     """Show readers version ``to`` again and hold publication until ``deliveries`` are excluded or the hold
     is lifted.
 

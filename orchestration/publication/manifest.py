@@ -73,9 +73,7 @@ def summarise(verdict: Verdict) -> tuple[CheckSummary, ...]:
     """Every check of a verdict, by rule: passed, warnings, blocking, unasked and waived."""
     heard = _unique([*verdict.blocked_by, *verdict.warnings, *verdict.passed, *verdict.unexpected])
     waived = [
-        CheckSummary(
-            check.rule, check.table, check.severity, "waived", owner=check.owner, waiver=check.waiver or ""
-        )
+        CheckSummary(check.rule, check.table, check.severity, "waived", owner=check.owner, waiver=check.waiver or "")
         for check in verdict.waived
     ]
     return tuple(sorted([*map(_summary, heard), *waived], key=lambda check: (check.rule, check.status)))

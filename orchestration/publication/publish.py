@@ -90,9 +90,7 @@ def _target(published: Path, version: str) -> Path:
     if not VERSION.fullmatch(version):
         raise ValueError(f"{version!r} is no version id")
     if target.exists():
-        raise WorkledgerError(
-            f"Version {version} exists already", where=str(target), remedy="Run the refresh again."
-        )
+        raise WorkledgerError(f"Version {version} exists already", where=str(target), remedy="Run the refresh again.")
     return target
 
 

@@ -72,9 +72,7 @@ def entry(state: Path, **values: Any) -> None:
     row = {"source": "toggl", "delivery_id": "d1", "_row": 7, "date_precision": "day", **values}
     with duckdb.connect(str(state)) as connection:
         marks = ", ".join("?" for _ in row)
-        connection.execute(
-            f"insert into streams.time_entries ({', '.join(row)}) values ({marks})", list(row.values())
-        )
+        connection.execute(f"insert into streams.time_entries ({', '.join(row)}) values ({marks})", list(row.values()))
 
 
 def stream(state: Path) -> dict[str, CheckResult]:
@@ -102,9 +100,7 @@ def test_good_rows_and_missing_values_pass(state: Path) -> None:
 
 def test_a_value_outside_the_accepted_ones_is_found_and_addressed(state: Path) -> None:
     change(state, "create schema workspace")
-    change(
-        state, "create table workspace.delivery_streams as select 'd1' as delivery_id, 'may.csv' as file_name"
-    )
+    change(state, "create table workspace.delivery_streams as select 'd1' as delivery_id, 'may.csv' as file_name")
     entry(state, date_precision="weekish", person_name="Ada Example", note="private words")
     entry(state)
     found = stream(state)["time_entries__date_precision__accepted"]
@@ -153,9 +149,7 @@ def test_a_published_table_passes(state: Path, analyst: Path) -> None:
 
 
 def test_a_ratio_out_of_range_is_found(state: Path, analyst: Path) -> None:
-    change(
-        analyst, "insert into marts.mart_x__week values ('blue', 'Ada Example', 1.2), ('red', null, 'nan')"
-    )
+    change(analyst, "insert into marts.mart_x__week values ('blue', 'Ada Example', 1.2), ('red', null, 'nan')")
     found = mart(state, analyst)["mart_x__week__utilisation_ratio__range"]
     assert (found.status, found.rows_failed) == ("failed", 2)
 

@@ -20,9 +20,7 @@ from orchestration.checks.results import (
 )
 
 TEXT = st.text(max_size=20)
-SAMPLES = st.lists(
-    st.dictionaries(TEXT, st.none() | st.booleans() | st.integers() | TEXT, max_size=3), max_size=3
-)
+SAMPLES = st.lists(st.dictionaries(TEXT, st.none() | st.booleans() | st.integers() | TEXT, max_size=3), max_size=3)
 RESULT = st.builds(
     CheckResult,
     rule=TEXT,

@@ -73,9 +73,7 @@ def test_a_model_answers_for_itself(manifest: dict[str, Any], dbt_status: str, s
 def test_unit_tests_speak_only_when_they_fail(manifest: dict[str, Any]) -> None:
     unit = "unit_test.workledger.a_period_is_split"
     assert dbt_check_results([ran(unit, "unit_test", "pass")], manifest, "run") == []
-    assert [r.status for r in dbt_check_results([ran(unit, "unit_test", "fail")], manifest, "run")] == [
-        "failed"
-    ]
+    assert [r.status for r in dbt_check_results([ran(unit, "unit_test", "fail")], manifest, "run")] == ["failed"]
 
 
 def test_results_of_the_real_dbt_enums_are_understood(manifest: dict[str, Any]) -> None:

@@ -25,9 +25,7 @@ def state(tmp_path: Path) -> Path:
     return path
 
 
-def outcome(
-    state: Path, manifest: dict[str, Any], policy: dict[str, str] | None = None
-) -> tuple[str, int | None]:
+def outcome(state: Path, manifest: dict[str, Any], policy: dict[str, str] | None = None) -> tuple[str, int | None]:
     expected = expected_checks({}, manifest, policy)
     (found,), _ = gap_results(state, manifest, expected, "run")
     return found.status, found.rows_failed

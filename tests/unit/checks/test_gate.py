@@ -49,9 +49,7 @@ def test_anything_else_blocks_and_says_why(heard: list[CheckResult], observed: s
 
 @pytest.mark.parametrize("status", ["failed", "errored", "skipped"])
 def test_a_check_that_warns_travels_with_the_version(status: Status) -> None:
-    verdict = decide(
-        [BLOCKS, replace(WARNS, rule="soft")], [result(), result("soft", status, severity="warns")], RUN
-    )
+    verdict = decide([BLOCKS, replace(WARNS, rule="soft")], [result(), result("soft", status, severity="warns")], RUN)
     assert verdict.publish
     assert [check.rule for check in verdict.warnings] == ["soft"]
 
