@@ -13,7 +13,14 @@ from connectors.sample_org.time_entries import DAY_SECONDS, Entries
 if TYPE_CHECKING:
     import polars as pl
 
-PROFILE_PLACE = {"toggl_de": "DE-BY", "toggl_gb": "GB", "toggl_us": "US", "toggl_in": "IN", "clockify": "US"}
+PROFILE_PLACE = {
+    "toggl_de": "DE-BY",
+    "toggl_gb": "GB",
+    "toggl_us": "US",
+    "toggl_in": "IN",
+    "clockify": "US",
+    "jira": "DE-BY",
+}
 HOURLY_RATE = 110
 
 

@@ -22,7 +22,6 @@ class SourceEntry:
     rhythm: str
     owner: str
     suffix: str = "csv"
-    pages: bool = False
 
     def file_name(self) -> str:
         """Pattern that reads coverage and day of extraction from the name of a file."""
@@ -36,9 +35,8 @@ def source_entries() -> list[SourceEntry]:
     """Every source the sample writes."""
     ops, hr = "ops@example.org", "people.office@example.org"
 
-    def window(name: str, fmt: str, zone: str) -> SourceEntry:
-        stem = "time_entries" if name == "scripts" else name
-        return SourceEntry(name, fmt, name, stem, zone, "window", "monthly", ops)
+    def window(name: str, fmt: str, zone: str, stem: str = "") -> SourceEntry:
+        return SourceEntry(name, fmt, name, stem or name, zone, "window", "monthly", ops)
 
     return [
         SourceEntry("hr", "workledger__roster", "hr", "roster", "Europe/Berlin", "full", "monthly", hr),
@@ -48,7 +46,12 @@ def source_entries() -> list[SourceEntry]:
         window("toggl_in", "toggl_track__detailed", "Asia/Kolkata"),
         window("clockify", "clockify__detailed", "America/New_York"),
         window("harvest", "harvest__detailed", "Europe/Berlin"),
-        window("scripts", "workledger__time_entries", "Europe/Berlin"),
+        SourceEntry("jira", "jira__search", "jira", "jira", "Europe/Berlin", "changes", "monthly", ops, "json"),
+        window("redmine", "redmine__time_entries", "Asia/Kolkata", "redmine_time"),
+        SourceEntry(
+            "redmine_issues", "redmine__issues", "redmine", "redmine_issues", "Asia/Kolkata", "full", "monthly", ops
+        ),
+        window("scripts", "workledger__time_entries", "Europe/Berlin", "time_entries"),
     ]
 
 

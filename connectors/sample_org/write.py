@@ -12,6 +12,7 @@ from connectors.sample_org import calendars, hr, organisation, projects, time_en
 from connectors.sample_org.plan import Plan
 from connectors.sample_org.record import FileTruth, Record
 from connectors.sample_org.spelling import Texts
+from connectors.sample_org.task_files import write_jira, write_redmine
 from connectors.sample_org.tracker_files import TrackerFiles
 from connectors.sample_org.workspace_file import workspace_yaml
 
@@ -60,6 +61,9 @@ def write_sample_organisation(
     for source in trackers.sources:
         tell(f"Time entries of {source}")
         trackers.write(source)
+    tell("Issues and worklogs")
+    write_jira(target, scene, record)
+    write_redmine(target, scene, record)
     record.write(
         target / "planted_faults.json",
         {

@@ -40,6 +40,7 @@ DURATION: dict[str, Callable[[Row], int]] = {
     "toggl_in": lambda row: clock(row["Duration"]),
     "clockify": lambda row: clock(row["Duration (h)"]),
     "harvest": lambda row: decimal_hours(row["Hours"].replace(",", ".")),
+    "redmine": lambda row: decimal_hours(row["Hours"]),
     "scripts": lambda row: decimal_hours(row["duration_hours"]),
 }
 """Time of a row in microseconds, by source."""

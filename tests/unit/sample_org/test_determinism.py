@@ -27,8 +27,8 @@ def test_same_seed_same_bytes(make_sample: Callable[..., Sample]) -> None:
     first = digest(make_sample(people=60, months=4).root)
     assert digest(make_sample(people=60, months=4).root) == first
     other = digest(make_sample(people=60, months=4, seed=8).root)
-    assert other.keys() == first.keys()
-    inbox = [name for name in first if name.startswith("inbox/")]
+    inbox = [name for name in first if name.startswith("inbox/") and name in other]
+    assert len(inbox) > 40
     assert sum(other[name] != first[name] for name in inbox) > len(inbox) * 0.9
 
 
