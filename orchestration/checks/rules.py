@@ -2,7 +2,8 @@
 
 Compiled here without importing Great Expectations, so that the expected set costs nothing; ``suites`` turns
 the same records into expectations. Rule ids are constants: ``<table>__<column>__accepted``,
-``<table>__<column>__range``, ``<table>__columns``, ``<table>__volume``.
+``<table>__<column>__range`` and, for a whole table, ``<table>__columns``, ``__volume``, ``__loaded``,
+``__classified``.
 """
 
 from __future__ import annotations
@@ -15,21 +16,27 @@ from data_contracts.errors import WorkledgerError
 from data_contracts.load import StreamContract
 from orchestration.checks.results import Phase, Severity
 
-Kind = Literal["accepted", "range", "columns", "volume"]
+Kind = Literal["accepted", "range", "columns", "volume", "loaded", "classified"]
 Bound = int | float | None
 
-AUDIENCES = ("analyst", "directory", "finance")
+# What each audience's file may hold. In the analyst's, people stand under keys: see ``_may_see``.
+AUDIENCE_SEES = {
+    "analyst": ("internal",),
+    "directory": ("internal", "personal"),
+    "finance": ("internal", "confidential"),
+}
 ROW_ADDRESS = ("source", "delivery_id", "_row")
 STREAM_OWNER = "data engineering"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One declared rule about one column (``accepted``, ``range``) or the whole table (``columns``,
-    ``volume``).
+    """One declared rule about one column (``accepted``, ``range``) or the whole table (the other kinds).
 
-    Bounds are inclusive; for ``volume`` they bound the number of rows. NULL passes ``accepted`` and
-    ``range``: whether a value may be missing is the contract's ``required``, which the mapper enforces.
+    ``accepted``, ``range``: bounds are inclusive, and NULL passes: whether a value may be missing is the
+    contract's ``required``, which the mapper enforces. ``columns``: those and no others. ``volume``: the
+    bounds are numbers of rows. ``loaded``: a stream holds every record that the ledger says was loaded, and
+    no other. ``classified``: ``columns`` are the ones that this audience may not see; there must be none.
     """
 
     rule: str
@@ -63,6 +70,7 @@ class TableRules:
 def stream_rules(contract: StreamContract, minimum_rows: int | None = None) -> TableRules:
     """Rules that a stream's contract declares; ``minimum_rows`` adds a volume rule that policy asks for."""
     rules = [
+        Rule(rule=f"{contract.name}__loaded", kind="loaded"),
         *_column_rules(contract.name, ((c.name, c.accepted, c.minimum, c.maximum) for c in contract.columns)),
         *_volume_rules(contract.name, minimum_rows),
     ]
@@ -89,6 +97,11 @@ def published_rules(node: Mapping[str, Any]) -> TableRules:
     described = [(name, node_meta(column)) for name, column in columns.items()]
     rules = [
         Rule(rule=f"{table}__columns", kind="columns", columns=tuple(columns)),
+        Rule(
+            rule=f"{table}__classified",
+            kind="classified",
+            columns=tuple(name for name, m in described if not _may_see(node["database"], name, m)),
+        ),
         *_column_rules(table, ((name, _accepted(m), *_bounds(table, name, m)) for name, m in described)),
         *_volume_rules(table, meta.get("minimum_rows")),
     ]
@@ -117,7 +130,7 @@ def all_published_rules(manifest: Mapping[str, Any]) -> tuple[TableRules, ...]:
 
 def published_nodes(manifest: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     """Manifest nodes of published tables, by relation."""
-    nodes = [node for node in built_nodes(manifest) if node.get("database") in AUDIENCES]
+    nodes = [node for node in built_nodes(manifest) if node.get("database") in AUDIENCE_SEES]
     return tuple(sorted(nodes, key=lambda node: (node["database"], node["schema"], node["name"])))
 
 
@@ -153,6 +166,14 @@ def _column_rules(table: str, columns: Iterable[tuple[str, tuple[Any, ...], Boun
 def _volume_rules(table: str, minimum_rows: int | None) -> Iterable[Rule]:
     if minimum_rows is not None:
         yield Rule(rule=f"{table}__volume", kind="volume", minimum=int(minimum_rows))
+
+
+def _may_see(audience: str, column: str, meta: Mapping[str, Any]) -> bool:
+    """A personal column may stand in any audience's file as a key; everything else by its classification."""
+    classification = meta.get("classification")
+    if classification == "personal" and column.endswith("_key"):
+        return True
+    return classification in AUDIENCE_SEES[audience]
 
 
 def _accepted(meta: Mapping[str, Any]) -> tuple[Any, ...]:

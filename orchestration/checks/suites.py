@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.checks.failing_rows import describe_failure
+from orchestration.checks.plain_rules import PLAIN, plain_outcome
 from orchestration.checks.results import CheckResult
 from orchestration.checks.rules import Rule, TableRules
 
@@ -40,15 +41,22 @@ def run_suites(state: Path, attach: Mapping[str, Path], tables: Sequence[TableRu
             if table.name in absent
             for rule in table.rules
         ]
-        return results + (_validate(connection, present, run_id) if present else [])
+        results += [
+            _plain(connection, table, rule, run_id) for table in present for rule in table.rules if rule.kind in PLAIN
+        ]
+        with_suite = [table for table in present if _expected_of(table)]
+        return results + (_validate(connection, with_suite, run_id) if with_suite else [])
 
 
 def expectation_suite(table: TableRules) -> Any:
-    """The Great Expectations suite of one table; each expectation carries its rule id in meta."""
+    """The Great Expectations suite of one table; each expectation carries its rule id in meta.
+
+    Rules that compare two tables, or look at no row at all, are not in it: ``plain_rules`` has them.
+    """
     import great_expectations as gx
 
     suite = gx.ExpectationSuite(name=table.name)
-    for rule in table.rules:
+    for rule in _expected_of(table):
         suite.add_expectation(_expectation(rule))
     return suite
 
@@ -127,15 +135,43 @@ def _datasource(connection: Any) -> Iterator[Any]:
 
 def _validate_table(connection: Any, datasource: Any, table: TableRules, run_id: str) -> list[CheckResult]:
     started = time.perf_counter()
+    rules = _expected_of(table)
     try:
         asset = datasource.add_table_asset(_view(table), table_name=_view(table))
         batch = asset.add_batch_definition_whole_table("whole").get_batch()
         outcomes = batch.validate(expectation_suite(table), result_format=RESULT_FORMAT).results
     except Exception as error:
-        return [_errored(table, rule, run_id, _first_line(error)) for rule in table.rules]
-    seconds = (time.perf_counter() - started) / len(table.rules)
+        return [_errored(table, rule, run_id, _first_line(error)) for rule in rules]
+    seconds = (time.perf_counter() - started) / len(rules)
     by_rule = {outcome.expectation_config.meta["rule"]: outcome for outcome in outcomes}
-    return [_result(connection, table, rule, by_rule.get(rule.rule), run_id, seconds) for rule in table.rules]
+    return [_result(connection, table, rule, by_rule.get(rule.rule), run_id, seconds) for rule in rules]
+
+
+def _plain(connection: Any, table: TableRules, rule: Rule, run_id: str) -> CheckResult:
+    import duckdb
+
+    started = time.perf_counter()
+    try:
+        outcome = plain_outcome(connection, _view(table), table, rule)
+    except duckdb.Error as error:
+        return _errored(table, rule, run_id, _first_line(error))
+    return CheckResult(
+        rule=rule.rule,
+        table=table.name,
+        severity=rule.severity,
+        status="failed" if outcome.detail else "passed",
+        run_id=run_id,
+        phase=table.phase,
+        rows_failed=outcome.rows_failed,
+        observed=outcome.observed,
+        detail=outcome.detail,
+        owner=rule.owner,
+        seconds=round(time.perf_counter() - started, 4),
+    )
+
+
+def _expected_of(table: TableRules) -> list[Rule]:
+    return [rule for rule in table.rules if rule.kind not in PLAIN]
 
 
 def _result(connection: Any, table: TableRules, rule: Rule, outcome: Any, run_id: str, seconds: float) -> CheckResult:

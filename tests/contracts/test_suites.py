@@ -43,6 +43,11 @@ def state(tmp_path: Path) -> Path:
         connection.execute("create schema streams")
         for contract in load_streams().values():
             connection.execute(f"create table streams.{contract.name} ({_columns(contract)})")
+        connection.execute("create schema workspace")
+        connection.execute(
+            "create table workspace.delivery_streams"
+            "(source varchar, delivery_id varchar, stream varchar, file_name varchar, rows_loaded bigint)"
+        )
     return path
 
 
@@ -75,6 +80,14 @@ def entry(state: Path, **values: Any) -> None:
         connection.execute(f"insert into streams.time_entries ({', '.join(row)}) values ({marks})", list(row.values()))
 
 
+def ledger(state: Path, rows_loaded: int, delivery_id: str = "d1") -> None:
+    change(
+        state,
+        "insert into workspace.delivery_streams "
+        f"values ('toggl', '{delivery_id}', 'time_entries', 'may.csv', {rows_loaded})",
+    )
+
+
 def stream(state: Path) -> dict[str, CheckResult]:
     found = run_suites(state, {}, [stream_rules(load_streams()["time_entries"])], "run")
     return {result.rule: result for result in found}
@@ -94,13 +107,13 @@ def test_empty_streams_pass_and_every_rule_answers_once(state: Path) -> None:
 
 def test_good_rows_and_missing_values_pass(state: Path) -> None:
     entry(state, duration_us=0, approval_status=None)
-    entry(state, duration_us=3_155_760_000_000, approval_status="approved")
+    entry(state, duration_us=3_155_760_000_000, approval_status="approved", _row=8)
+    ledger(state, rows_loaded=2)
     assert {result.status for result in stream(state).values()} == {"passed"}
 
 
 def test_a_value_outside_the_accepted_ones_is_found_and_addressed(state: Path) -> None:
-    change(state, "create schema workspace")
-    change(state, "create table workspace.delivery_streams as select 'd1' as delivery_id, 'may.csv' as file_name")
+    ledger(state, rows_loaded=2)
     entry(state, date_precision="weekish", person_name="Ada Example", note="private words")
     entry(state)
     found = stream(state)["time_entries__date_precision__accepted"]
@@ -126,6 +139,35 @@ def test_a_value_outside_the_range_is_found(state: Path, duration_us: int) -> No
     assert found.sample[0]["duration_us"] == duration_us
 
 
+@pytest.mark.parametrize(
+    ("rows_loaded", "detail"),
+    [
+        ({"d1": 3}, "delivery d1 of toggl: ledger 3, stream 1."),
+        ({"d1": 1, "d2": 5}, "delivery d2 of toggl: ledger 5, stream 0."),
+        ({}, "delivery d1 of toggl: ledger 0, stream 1."),
+    ],
+    ids=["rows lost", "a file lost", "a delivery that does not count"],
+)
+def test_a_stream_that_differs_from_its_ledger_is_found(state: Path, rows_loaded: dict[str, int], detail: str) -> None:
+    entry(state)
+    for delivery_id, rows in rows_loaded.items():
+        ledger(state, rows, delivery_id)
+    found = stream(state)["time_entries__loaded"]
+    assert (found.status, found.detail) == ("failed", detail)
+
+
+def test_a_record_that_expands_into_rows_was_loaded_once(state: Path) -> None:
+    entry(state)
+    entry(state)
+    ledger(state, rows_loaded=1)
+    assert stream(state)["time_entries__loaded"].status == "passed"
+
+
+def test_a_build_without_a_ledger_is_an_error(state: Path) -> None:
+    change(state, "drop table workspace.delivery_streams")
+    assert stream(state)["time_entries__loaded"].status == "errored"
+
+
 def test_too_few_rows_are_found(state: Path) -> None:
     rules = stream_rules(load_streams()["time_entries"], minimum_rows=2)
     entry(state)
@@ -141,6 +183,7 @@ def test_a_published_table_passes(state: Path, analyst: Path) -> None:
     found = mart(state, analyst)
     assert {rule: result.status for rule, result in found.items()} == {
         "mart_x__week__columns": "passed",
+        "mart_x__week__classified": "failed",  # person_name in the analyst's file
         "mart_x__week__person_name__accepted": "passed",
         "mart_x__week__utilisation_ratio__range": "passed",
         "mart_x__week__volume": "passed",
@@ -176,6 +219,32 @@ def test_columns_that_nobody_described_are_found(state: Path, analyst: Path, sql
     change(analyst, sql)
     found = mart(state, analyst)["mart_x__week__columns"]
     assert (found.status, found.observed) == ("failed", observed)
+
+
+@pytest.mark.parametrize(
+    ("audience", "column", "classification", "status"),
+    [
+        ("analyst", "team_key", "internal", "passed"),
+        ("analyst", "person_key", "personal", "passed"),
+        ("analyst", "person_name", "personal", "failed"),
+        ("analyst", "bill_rate_amount", "confidential", "failed"),
+        ("analyst", "anything", None, "failed"),
+        ("directory", "person_name", "personal", "passed"),
+        ("directory", "bill_rate_amount", "confidential", "failed"),
+        ("finance", "bill_rate_amount", "confidential", "passed"),
+        ("finance", "person_name", "personal", "failed"),
+        ("finance", "note", "private", "failed"),
+    ],
+)
+def test_each_audience_sees_what_it_may(
+    state: Path, analyst: Path, audience: str, column: str, classification: str | None, status: str
+) -> None:
+    described = {column: {"meta": {"classification": classification} if classification else {}}}
+    rules = published_rules({**MART, "database": audience, "columns": described})
+    only = replace(rules, rules=tuple(rule for rule in rules.rules if rule.kind == "classified"))
+    (found,) = run_suites(state, {audience: analyst}, [only], "run")
+    assert found.status == status
+    assert (column in found.detail) is (status == "failed")
 
 
 def test_a_missing_table_or_column_is_an_error_for_its_rules_only(state: Path, analyst: Path) -> None:
