@@ -1,0 +1,248 @@
+"""The typed model of a format file, and the formats that are known.
+
+A format says how to recognise an export, how to read it, and one scalar SQL expression per contract column. Shipped formats
+are in formats/, the canonical CSV of each stream is derived from its contract (canonical.py), a company's own are in its
+workspace; its own win over a shipped one of the same name.
+
+>>> load_formats(None)["toggl_track__detailed"].streams["time_entries"].key
+'occurrence'
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from connectors.nearest import did_you_mean
+from data_contracts.errors import WorkledgerError
+from data_contracts.load import StreamContract, load_stream, stream_names
+
+SHIPPED = Path(__file__).parent / "formats"
+ONLY_PART = "export"
+
+
+class Strict(BaseModel):
+    """A mapping in a format file: unknown keys are errors, values do not change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class DelimitedRead(Strict):
+    """How to read delimited text.
+
+    ``encodings`` are tried in order, strictly. ``header_within`` = n looks for the header among the first n records (preface
+    rows above it are skipped). ``ragged: pad`` fills short rows with NULL and keeps cells beyond the header as ``_cell_<n>``.
+    """
+
+    kind: Literal["delimited"]
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    quote: str = Field(default='"', min_length=1, max_length=1)
+    encodings: tuple[str, ...] = ("utf-8",)
+    header_within: int = Field(default=1, ge=1, le=100)
+    ragged: Literal["quarantine", "pad"] = "quarantine"
+
+
+class Headers(Strict):
+    """Column headers of one table of the export.
+
+    ``renamed`` lists other spellings of a header (known name: [spellings]). ``known`` are shell patterns of headers that no
+    expression uses: they go to extras without counting as drift.
+    """
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    renamed: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    known: tuple[str, ...] = ()
+
+
+class Part(Strict):
+    """One table of the export, under the name that ``from`` uses."""
+
+    headers: Headers
+
+
+class Option(Strict):
+    """A value the source must or may set, read as option('name')."""
+
+    description: str
+    required: bool = False
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+class Merge(Strict):
+    """Rows with the same key become one record: the first or last row. ``constant`` columns must agree within the key."""
+
+    keep: Literal["first", "last"] = "first"
+    constant: tuple[str, ...] = ()
+
+
+class StreamMapping(Strict):
+    """How rows of one stream are made.
+
+    ``source`` (written ``from``) is a part's name or one SELECT over parts that keeps ``_row`` of the primary ``table``.
+    ``key`` is a list of expressions joined by '|', or ``occurrence``: rows without an id, numbered among their exact duplicates.
+    """
+
+    source: str | None = Field(default=None, alias="from")
+    table: str | None = None
+    key: tuple[str, ...] | Literal["occurrence"]
+    columns: Mapping[str, str]
+    modified_at: str | None = None
+    deleted: str | None = None
+    filters: Mapping[str, str] = Field(default_factory=dict)
+    expands: bool = False
+    merge: Merge | None = None
+
+
+class FormatSpec(Strict):
+    """One export format. ``headers`` is short for a single part."""
+
+    name: str = Field(alias="format", pattern=r"^[a-z][a-z0-9_]*__[a-z][a-z0-9_]*$")
+    version: str
+    description: str
+    read: DelimitedRead
+    headers: Headers | None = None
+    parts: Mapping[str, Part] = Field(default_factory=dict)
+    options: Mapping[str, Option] = Field(default_factory=dict)
+    streams: Mapping[str, StreamMapping]
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> FormatSpec:
+        if (self.headers is None) == (not self.parts):
+            raise ValueError("give either headers (one table) or parts (several)")
+        return self
+
+    @property
+    def tables(self) -> dict[str, Part]:
+        """Parts by name; a format with plain ``headers`` has one, named ``export``."""
+        return {ONLY_PART: Part(headers=self.headers)} if self.headers else dict(self.parts)
+
+    def primary_table(self, stream: str) -> str:
+        """The part whose rows the stream's accounting counts."""
+        mapping = self.streams[stream]
+        if mapping.table:
+            return mapping.table
+        if mapping.source in self.tables:
+            return str(mapping.source)
+        return next(iter(self.tables))
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of everything the format says: another one means that deliveries are mapped again."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:16]
+
+
+def load_formats(own: Path | None) -> dict[str, FormatSpec]:
+    """Every known format by name: shipped, canonical, then the workspace's own.
+
+    Raises WorkledgerError for a file that does not fit the model, naming the key and the nearest known one.
+    """
+    formats = dict(_shipped())
+    if own and own.is_dir():
+        formats.update({spec.name: spec for spec in map(load_format, sorted(own.glob("*.yaml")))})
+    return formats
+
+
+@cache
+def _shipped() -> Mapping[str, FormatSpec]:
+    from connectors.canonical import canonical_format
+
+    specs = [load_format(path) for path in sorted(SHIPPED.glob("*.yaml"))]
+    specs += [canonical_format(name) for name in stream_names()]
+    return {spec.name: spec for spec in specs}
+
+
+def load_format(path: Path) -> FormatSpec:
+    """One format file. Raises WorkledgerError where it is not YAML, does not fit, or maps columns that no contract has."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    except yaml.YAMLError as error:
+        raise WorkledgerError(f"The format is not valid YAML: {error}", where=str(path)) from error
+    if isinstance(document, dict) and document.get("format") != path.stem:
+        raise WorkledgerError(
+            f"The format calls itself {document.get('format')!r}",
+            where=str(path),
+            remedy=f"Write `format: {path.stem}`, or rename the file: both are one name.",
+        )
+    return build_format(document, str(path))
+
+
+def build_format(document: Any, where: str) -> FormatSpec:
+    """The format that a parsed YAML document describes; ``where`` names it in errors."""
+    try:
+        spec = FormatSpec.model_validate(document)
+    except ValidationError as error:
+        raise _readable(error, where) from error
+    for stream, mapping in spec.streams.items():
+        _check_stream(spec, stream, mapping, where)
+    return spec
+
+
+def _check_stream(spec: FormatSpec, stream: str, mapping: StreamMapping, where: str) -> None:
+    place = f"{where}, streams.{stream}"
+    if stream not in stream_names():
+        raise WorkledgerError(
+            f"There is no stream {stream!r}", where=where, remedy=did_you_mean(stream, stream_names())
+        )
+    contract = load_stream(stream)
+    _check_columns(contract, mapping, place)
+    if mapping.table and mapping.table not in spec.tables:
+        raise WorkledgerError(
+            f"There is no part {mapping.table!r}",
+            where=place,
+            remedy=did_you_mean(mapping.table, spec.tables),
+        )
+
+
+def _check_columns(contract: StreamContract, mapping: StreamMapping, place: str) -> None:
+    known = [column.name for column in contract.own_columns]
+    for column in [*mapping.columns, *(mapping.merge.constant if mapping.merge else ())]:
+        if column not in known:
+            raise WorkledgerError(
+                f"Stream {contract.name} has no column {column!r}",
+                where=place,
+                remedy=did_you_mean(column, known),
+            )
+    missing = [column.name for column in contract.own_columns if column.required and column.name not in mapping.columns]
+    if missing:
+        raise WorkledgerError(
+            f"Required columns are not mapped: {', '.join(missing)}",
+            where=place,
+            remedy="Add an expression for each.",
+        )
+
+
+def _readable(error: ValidationError, where: str) -> WorkledgerError:
+    """The first complaint of pydantic in words: the key, what is wrong, the nearest known key."""
+    first = error.errors(include_url=False)[0]
+    steps = [str(step) for step in first["loc"] if not str(step).startswith("tuple[")]
+    place = f"{where}, {'.'.join(steps)}" if steps else where
+    if first["type"] == "extra_forbidden":
+        return WorkledgerError(
+            f"Unknown key {steps[-1]!r}", where=place, remedy=did_you_mean(steps[-1], _keys_at(steps[:-1]))
+        )
+    return WorkledgerError(f"The format does not fit: {first['msg']}", where=place, remedy="See connectors/formats.")
+
+
+def _keys_at(steps: list[str]) -> list[str]:
+    """Keys that are allowed at a place in the document, given the way to it."""
+    model: type[BaseModel] = FormatSpec
+    ways: dict[str, type[BaseModel]] = {
+        "read": DelimitedRead,
+        "headers": Headers,
+        "parts": Part,
+        "options": Option,
+        "streams": StreamMapping,
+        "merge": Merge,
+    }
+    for step in steps:
+        model = ways.get(step, model)
+    return [entry.alias or name for name, entry in model.model_fields.items()]

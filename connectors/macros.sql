@@ -1,0 +1,135 @@
+-- The macro library of format expressions. NULL stays NULL; text that cannot be read fails (by a cast of a telling text) and never
+-- becomes NULL or 0. Durations are microseconds. Loaded into every private mapping connection, whose TimeZone is UTC.
+--
+--   parse_duration(text)              h:mm:ss, h:mm or decimal hours, a minus in front allowed → microseconds
+--   parse_hours(text)                 decimal hours; a comma is the decimal sign unless it could separate thousands (1,234 fails)
+--   parse_hours(text, sign)           decimal hours with that decimal sign → microseconds
+--   parse_decimal(text)               12, 1234.5, 1,234.5
+--   parse_decimal(text, sign)         the same with that decimal sign ('.' or ','); the other groups thousands
+--   parse_date(text)                  2026-01-31
+--   parse_date(text, format)          format or list of formats as in strptime
+--   parse_timestamp(text)             2026-01-31 10:00[:00[.000]], no offset: a local time
+--   parse_timestamp(text, format)     format or list of formats as in strptime
+--   parse_instant(text)               2026-01-31T10:00:00Z, +02:00, +0200, +02: the offset must be written
+--   parse_instant(text, zone)         the same; without an offset the time is local in the zone
+--   local_to_utc(timestamp, zone)     instant of a local time; an ambiguous one (clocks go back) is the earlier instant, one that never
+--                                     was (clocks go forward) moves forward by the gap
+--   utc_offset_of(text)               minutes east of UTC written at the end of the text; NULL where none is written
+--   parse_boolean(text)               yes/no, y/n, true/false, t/f, on/off, 1/0, any letter case
+--   iso_duration(text)                PT1H30M, P1DT2H (a day is 24 h, a week 7 days) → microseconds
+--   seconds_us, minutes_us, hours_us  decimal number of that unit → microseconds
+--   empty_to_null(text)               trimmed; NULL where nothing is left
+--   unreadable(what, text)            fails: for the else branch of a case over known values
+--   option(name)                      what the source sets in `zone:` and `options:` (defined for each delivery)
+
+create macro unreadable(what, t) as cast(cast('not a known ' || what || ': ' || t as bigint) as varchar);
+
+create macro empty_to_null(t) as nullif(trim(t), '');
+
+create macro parse_decimal
+    (t) as case
+        when regexp_full_match(trim(t), '[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)([.][0-9]+)?')
+        then cast(replace(trim(t), ',', '') as decimal(28, 9))
+        else cast('not a number: ' || t as decimal(28, 9))
+    end,
+    (t, sign) as case
+        when sign = '.' and regexp_full_match(trim(t), '[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)([.][0-9]+)?')
+        then cast(replace(trim(t), ',', '') as decimal(28, 9))
+        when sign = ',' and regexp_full_match(trim(t), '[-+]?([0-9]{1,3}([.][0-9]{3})+|[0-9]+)(,[0-9]+)?')
+        then cast(replace(replace(trim(t), '.', ''), ',', '.') as decimal(28, 9))
+        else cast('not a number with the decimal sign ' || sign || ' : ' || t as decimal(28, 9))
+    end;
+
+-- A double holds every whole microsecond up to 285 years; NaN and infinity fail in the cast to bigint.
+create macro unit_us(t, unit) as cast(round(cast(t as double) * unit) as bigint);
+create macro seconds_us(t) as unit_us(t, 1000000);
+create macro minutes_us(t) as unit_us(t, 60000000);
+create macro hours_us(t) as unit_us(t, 3600000000);
+
+create macro parse_hours
+    (t) as case
+        when contains(t, ',') and regexp_full_match(trim(t), '[-+]?[0-9]+,([0-9]{1,2}|[0-9]{4,})')
+        then hours_us(replace(t, ',', '.'))
+        else hours_us(t)
+    end,
+    (t, sign) as cast(round(cast(parse_decimal(t, sign) as double) * 3600000000) as bigint);
+
+create macro parse_duration(t) as case
+    when regexp_full_match(trim(t), '-?[0-9]+:[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?')
+    then (case when starts_with(trim(t), '-') then -1 else 1 end) * (
+        cast(split_part(ltrim(trim(t), '-'), ':', 1) as bigint) * 3600000000
+        + cast(split_part(trim(t), ':', 2) as bigint) * 60000000
+        + coalesce(seconds_us(nullif(split_part(trim(t), ':', 3), '')), 0)
+    )
+    when regexp_full_match(trim(t), '[-+]?[0-9]+([.][0-9]+)?')
+    then hours_us(t)
+    else cast('not a duration: ' || t as bigint)
+end;
+
+create macro parse_date
+    (t) as case
+        when regexp_full_match(trim(t), '[0-9]{4}-[0-9]{2}-[0-9]{2}') then cast(trim(t) as date)
+        else cast('not a date like 2026-01-31: ' || t as date)
+    end,
+    (t, format) as cast(strptime(trim(t), format) as date);
+
+create macro parse_timestamp
+    (t) as case
+        when regexp_full_match(trim(t), '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?')
+        then cast(trim(t) as timestamp)
+        else cast('not a local time like 2026-01-31 10:00: ' || t as timestamp)
+    end,
+    (t, format) as cast(strptime(trim(t), format) as timestamp);
+
+-- The earlier reading uses the offset that held a day before. In the hour that repeats, it is the earlier instant; elsewhere it
+-- either agrees with DuckDB's own reading or does not lead back to the local time, and DuckDB's own reading stands.
+create macro instant_before_change(ts, zone, own) as
+    timezone('UTC', ts) - (timezone(zone, own - to_hours(24)) - timezone('UTC', own - to_hours(24)));
+create macro earlier_instant(ts, zone) as case
+    when timezone(zone, instant_before_change(ts, zone, timezone(zone, ts))) = ts
+    then instant_before_change(ts, zone, timezone(zone, ts))
+    else timezone(zone, ts)
+end;
+create macro local_to_utc(ts, zone) as earlier_instant(cast(ts as timestamp), zone);
+
+create macro has_offset(t) as regexp_matches(trim(t), '[0-9]{1,2}:?[0-9]{2}(:?[0-9]{2}([.,][0-9]+)?)? ?(Z|z|[-+][0-9]{2}(:?[0-9]{2})?)$');
+create macro with_plain_offset(t) as regexp_replace(trim(t), ' ?([-+][0-9]{2}):?([0-9]{2})?$', '\1\2');
+create macro parse_instant
+    (t) as case
+        when has_offset(t) then cast(with_plain_offset(t) as timestamptz)
+        else cast('not an instant with an offset: ' || t as timestamptz)
+    end,
+    (t, zone) as case
+        when has_offset(t) then cast(with_plain_offset(t) as timestamptz)
+        else local_to_utc(parse_timestamp(t), zone)
+    end;
+
+create macro utc_offset_of(t) as case
+    when not has_offset(t) then null
+    when regexp_matches(trim(t), '[Zz]$') then 0
+    else cast(
+        regexp_extract(trim(t), '([-+])[0-9]{2}:?([0-9]{2})?$', 1)
+        || (
+            cast(regexp_extract(trim(t), '[-+]([0-9]{2}):?([0-9]{2})?$', 1) as integer) * 60
+            + cast(coalesce(nullif(regexp_extract(trim(t), '[-+][0-9]{2}:?([0-9]{2})$', 1), ''), '0') as integer)
+        ) as integer
+    )
+end;
+
+create macro parse_boolean(t) as case
+    when lower(trim(t)) in ('yes', 'y', 'true', 't', 'on', '1') then true
+    when lower(trim(t)) in ('no', 'n', 'false', 'f', 'off', '0') then false
+    else cast('not yes or no: ' || t as boolean)
+end;
+
+create macro iso_part(t, pattern) as
+    coalesce(cast(nullif(regexp_extract(trim(t), pattern, 1), '') as decimal(18, 6)), 0);
+create macro iso_duration(t) as case
+    when regexp_full_match(trim(t), 'P(?:[0-9]+W)?(?:[0-9]+D)?(?:T(?:[0-9.]+H)?(?:[0-9.]+M)?(?:[0-9.]+S)?)?')
+        and length(trim(t)) > 2
+    then cast(round(
+        (iso_part(t, '([0-9]+)W') * 168 + iso_part(t, '([0-9]+)D') * 24 + iso_part(t, 'T.*?([0-9.]+)H')) * 3600000000
+        + iso_part(t, 'T.*?([0-9.]+)M') * 60000000 + iso_part(t, 'T.*?([0-9.]+)S') * 1000000
+    ) as bigint)
+    else cast('not an ISO 8601 duration: ' || t as bigint)
+end;
