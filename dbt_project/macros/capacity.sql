@@ -20,7 +20,8 @@ booked_days as (
         allocation_date,
         sum(allocated_us) filter (where booking_status = 'confirmed') as confirmed_us,
         sum(allocated_us) filter (where booking_status = 'tentative') as tentative_us,
-        count(*) filter (where allocated_us is null) as unsized_bookings
+        count(*) filter (where allocated_us is null) as unsized_bookings,
+        count(allocated_us) filter (where booking_status = 'confirmed') as sized_bookings
     from {{ ref('fct_allocation_days') }}
     where person_key is not null
     group by person_key, allocation_date
@@ -36,7 +37,8 @@ person_days as (
         capacity_days.effective_us,
         coalesce(booked_days.confirmed_us, 0) as confirmed_us,
         coalesce(booked_days.tentative_us, 0) as tentative_us,
-        coalesce(booked_days.unsized_bookings, 0) as unsized_bookings
+        coalesce(booked_days.unsized_bookings, 0) as unsized_bookings,
+        coalesce(booked_days.sized_bookings, 0) as sized_bookings
     from capacity_days
     full outer join booked_days
         on
@@ -58,6 +60,7 @@ planned_weeks as (
         sum(confirmed_us) filter (where effective_us is null) as allocated_without_capacity_us,
         sum(tentative_us) as tentative_us,
         sum(unsized_bookings) as unsized_bookings,
+        sum(sized_bookings) as sized_bookings,
         count(*) filter (where confirmed_us > effective_us) as over_allocated_days
     from person_days
     cross join policy
@@ -74,11 +77,13 @@ planned as (
         sum(contracted_us) as contracted_us,
         sum(absent_us) as absent_us,
         sum(effective_us) as effective_us,
-        sum(allocated_us) as allocated_us,
+        -- Booked, but nobody can say for how long: unknown, not 0.
+        case when sum(sized_bookings) > 0 or sum(unsized_bookings) = 0 then sum(allocated_us) end as allocated_us,
         sum(allocated_with_capacity_us) as allocated_with_capacity_us,
         sum(allocated_without_capacity_us) as allocated_without_capacity_us,
         sum(tentative_us) as tentative_us,
         sum(unsized_bookings) as unsized_bookings,
+        sum(sized_bookings) as sized_bookings,
         sum(over_allocated_days) as over_allocated_days,
         count(*) filter (where coalesce(allocated_with_capacity_us, 0) > effective_us) as over_allocated_persons
     from planned_weeks
@@ -160,11 +165,11 @@ select
     {% endif -%}
     cast(coalesce(planned.person_days, 0) as bigint) as person_days,
     cast(coalesce(planned.person_days_without_capacity, 0) as bigint) as person_days_without_capacity,
-    {{ ratio('planned.person_days - planned.person_days_without_capacity', 'planned.person_days') }} as coverage_ratio,
+    {{ ratio('planned.person_days - planned.person_days_without_capacity', 'planned.person_days') }} as known_day_ratio,
     {{ hours('planned.contracted_us') }} as contracted_hours,
     {{ hours('planned.absent_us') }} as absent_hours,
     {{ hours('planned.effective_us') }} as effective_capacity_hours,
-    {{ hours('coalesce(planned.allocated_us, 0)') }} as allocated_hours,
+    {{ hours('case when planned.person_days is null then 0 else planned.allocated_us end') }} as allocated_hours,
     {{ hours('coalesce(planned.allocated_with_capacity_us, 0)') }} as allocated_hours_with_capacity,
     {{ hours('coalesce(planned.allocated_without_capacity_us, 0)') }} as allocated_hours_without_capacity,
     {{ hours('coalesce(planned.tentative_us, 0)') }} as tentative_hours,
@@ -185,7 +190,7 @@ select
     case when owner_weeks.week_start_date <= {{ as_of_date() }} then {{ hours('coalesce(actual.counted_us, 0)') }} end
         as counted_hours,
     case
-        when owner_weeks.week_start_date <= {{ as_of_date() }}
+        when owner_weeks.week_start_date <= {{ as_of_date() }} and coalesce(planned.unsized_bookings, 0) = 0
             then {{ hours('coalesce(actual.counted_us, 0) - coalesce(planned.allocated_us, 0)') }}
     end as capacity_variance_hours,
     coalesce(gaps.gap_count, 0) as gap_count,

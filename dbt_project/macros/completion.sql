@@ -154,7 +154,7 @@ select
     {{ ratio('counted.on_time_tasks', 'counted.on_time_tasks + counted.finished_late_tasks') }}
         as on_time_of_finished_ratio,
     {{ ratio('counted.due_tasks', 'counted.due_tasks + counted.unknown_baseline_tasks + counted.finished_undated_tasks') }}
-        as coverage_ratio,
+        as judged_ratio,
     counted.throughput_tasks,
     counted.measured_cycle_tasks,
     {{ hours('counted.cycle_us') }} as cycle_hours,

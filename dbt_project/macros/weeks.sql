@@ -23,3 +23,16 @@
     and {{ day }} >= {{ span }}.valid_from_date
     and ({{ span }}.valid_to_date is null or {{ day }} <= {{ span }}.valid_to_date)
 {%- endmacro %}
+
+{# Wall-clock time of an instant in an IANA zone, without a zone. #}
+{% macro local_time(instant, zone) -%}
+    {{ adapter.dispatch('local_time', 'workledger')(instant, zone) }}
+{%- endmacro %}
+
+{% macro duckdb__local_time(instant, zone) -%}
+    timezone({{ zone }}, {{ instant }})
+{%- endmacro %}
+
+{% macro default__local_time(instant, zone) -%}
+    from_utc_timestamp({{ instant }}, {{ zone }})
+{%- endmacro %}

@@ -3,6 +3,8 @@
 -- that bring further kinds of activity have the columns of int_time_entries_as_activities and are named here.
 {% set activity_models = [
     ref('int_time_entries_as_activities'),
+    ref('int_interactions_as_activities'),
+    ref('int_process_spans_as_activities'),
 ] %}
 with activities as (
     {% for model in activity_models %}
@@ -53,7 +55,8 @@ attributed as (
         actors.person_key,
         coalesce(actors.is_person, true) as is_person,
         actors.is_resolved,
-        case when activities.date_precision = 'instant' then activities.started_at end as dating_instant
+        case when activities.date_precision = 'instant' then coalesce(activities.started_at, activities.ended_at) end
+            as dating_instant
     from activities
     left join actors
         on activities.person_actor_key = actors.actor_key
