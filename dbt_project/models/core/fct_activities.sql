@@ -1,4 +1,4 @@
--- Names, notes and rates stop before this file: it holds keys.
+-- Names, notes and rates stop before this file: it holds keys. Where the entry does not say whether it is billable, its project does.
 select
     activities.activity_key,
     activities.activity_kind,
@@ -22,10 +22,12 @@ select
     activities.period_end_date,
     activities.duration_us,
     {{ hours('activities.duration_us') }} as logged_hours,
-    activities.is_billable,
+    coalesce(activities.is_billable, known_projects.is_billable) as is_billable,
     activities.is_counted,
     activities.not_counted_reason,
     activities.approval_status
 from {{ ref('int_activities_authorised') }} as activities
 left join {{ ref('int_projects_matched') }} as projects
     on activities.project_ref_key = projects.project_ref_key
+left join {{ ref('dim_projects') }} as known_projects
+    on projects.project_key = known_projects.project_key

@@ -1,0 +1,21 @@
+{# The select list that every gap model ends with, in one order and with one type each. A gap is known by its rule and key_parts,
+   so it keeps its key from one version to the next while it lasts. #}
+{% macro gap_columns(
+    rule, severity, scope, key_parts, start_date, end_date, hours_at_stake, owner, detail, remedy,
+    source='null', person_key='null', team_key='null', project_key='null'
+) -%}
+    {{ surrogate_key(["'" ~ rule ~ "'"] + key_parts) }} as gap_key,
+    '{{ rule }}' as rule,
+    {{ severity }} as severity,
+    '{{ scope }}' as scope,
+    cast({{ source }} as varchar) as source,
+    cast({{ person_key }} as varchar) as person_key,
+    cast({{ team_key }} as varchar) as team_key,
+    cast({{ project_key }} as varchar) as project_key,
+    cast({{ start_date }} as date) as start_date,
+    cast({{ end_date }} as date) as end_date,
+    cast({{ hours_at_stake }} as double) as hours_at_stake,
+    cast({{ owner }} as varchar) as owner,
+    cast({{ detail }} as varchar) as detail,
+    cast({{ remedy }} as varchar) as remedy
+{%- endmacro %}

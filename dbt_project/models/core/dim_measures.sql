@@ -1,0 +1,8 @@
+select
+    measure,
+    unit,
+    formula,
+    home,
+    meaning,
+    does_not_say
+from {{ ref('measures') }}

@@ -1,0 +1,98 @@
+-- Working days without counted hours, of people who normally log: on five days or more, and on at least half of their working days between
+-- their first and their last logged day. From the first logged day until the policy's grace runs out, so that whoever stopped is
+-- still here. Consecutive working days are one gap: weekends, holidays and leave between them do not cut it.
+with capacity_days as (
+    select
+        person_key,
+        capacity_date,
+        effective_us
+    from {{ ref('fct_capacity_days') }}
+    where effective_us > 0
+),
+
+logged_days as (
+    select
+        person_key,
+        work_date as logged_date
+    from {{ ref('fct_activities') }}
+    where is_counted and duration_us > 0 and work_date is not null
+    group by person_key, work_date
+
+    union
+
+    select
+        periods.person_key,
+        dates.calendar_date as logged_date
+    from (
+        select person_key, period_start_date, period_end_date
+        from {{ ref('fct_activities') }}
+        where is_counted and duration_us > 0 and work_date is null
+        group by person_key, period_start_date, period_end_date
+    ) as periods
+    inner join {{ ref('dim_dates') }} as dates
+        on dates.calendar_date between periods.period_start_date and periods.period_end_date
+),
+
+habits as (
+    select
+        person_key,
+        min(logged_date) as first_logged_date,
+        max(logged_date) as last_logged_date,
+        count(*) as logged_day_count
+    from logged_days
+    group by person_key
+),
+
+days as (
+    select
+        capacity_days.person_key,
+        capacity_days.capacity_date,
+        capacity_days.effective_us,
+        logged_days.logged_date is not null as is_logged,
+        row_number() over (partition by capacity_days.person_key order by capacity_days.capacity_date) as day_number,
+        avg(case when logged_days.logged_date is not null then 1.0 else 0.0 end)
+            filter (where capacity_days.capacity_date <= habits.last_logged_date)
+            over (partition by capacity_days.person_key) as logged_ratio
+    from capacity_days
+    inner join habits
+        on capacity_days.person_key = habits.person_key
+        and capacity_days.capacity_date >= habits.first_logged_date
+    cross join {{ source('workspace', 'as_of') }} as as_of
+    cross join {{ source('workspace', 'policy') }} as policy
+    left join logged_days
+        on capacity_days.person_key = logged_days.person_key
+        and capacity_days.capacity_date = logged_days.logged_date
+    where habits.logged_day_count >= 5
+        and capacity_days.capacity_date <= {{ add_days('as_of.as_of_date', '-policy.unlogged_grace_days') }}
+),
+
+unlogged as (
+    select
+        days.*,
+        day_number - row_number() over (partition by person_key order by capacity_date) as island
+    from days
+    where not is_logged
+        and logged_ratio >= 0.5
+),
+
+spans as (
+    select
+        person_key,
+        min(capacity_date) as start_date,
+        max(capacity_date) as end_date,
+        count(*) as day_count,
+        {{ hours('sum(effective_us)') }} as hours_at_stake
+    from unlogged
+    group by person_key, island
+)
+
+select
+    {{ gap_columns(
+        rule='unlogged_days', severity="'warns'", scope='person',
+        key_parts=['person_key', 'start_date'],
+        person_key='person_key', start_date='start_date', end_date='end_date', hours_at_stake='hours_at_stake',
+        owner="'contributor'",
+        detail="day_count || case when day_count = 1 then ' working day' else ' working days' end || ' without counted hours'",
+        remedy="'Log the time, or record the absence in the leave tool.'"
+    ) }}
+from spans
