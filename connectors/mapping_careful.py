@@ -142,8 +142,6 @@ def _rank_repeats(
     """Numbers rows within a record (1 loads, further ones merge) and names what contradicts in ``_conflict``."""
     if mapping.key == sql.OCCURRENCE:
         number = "row_number() over (partition by _content order by _row, _n)"
-        select = f"select *, _content || '#' || {number} as {sql.RECORD_ID}, 1 as _rank, cast(null as varchar) as _conflict from _sound"
-    elif mapping.merge is None:
         record_id = f"_content || '#' || {number} as {sql.RECORD_ID}"
         select = f"select *, {record_id}, 1 as _rank, cast(null as varchar) as _conflict from _sound"
     elif mapping.merge is None:
