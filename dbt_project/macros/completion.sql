@@ -52,7 +52,8 @@ promises as (
         count(*) filter (where completion_outcome = 'no_due_date') as no_due_date_tasks,
         count(*) filter (where completion_outcome = 'finished_undated') as finished_undated_tasks,
         count(*) filter (where completion_outcome = 'cancelled') as cancelled_tasks,
-        count(*) filter (where due_move_count > 0) as moved_tasks
+        count(*) filter (where due_move_count > 0) as moved_tasks,
+        count(*) filter (where late_due_move_count > 0) as moved_late_tasks
     from placed_tasks
     group by {{ due_key }}, placement_week_date
 ),
@@ -90,7 +91,7 @@ counted as (
         {% for column in [
             'placed_tasks', 'due_tasks', 'completed_by_week_end_tasks', 'on_time_tasks', 'finished_late_tasks',
             'overdue_tasks', 'not_yet_due_tasks', 'unknown_baseline_tasks', 'no_due_date_tasks',
-            'finished_undated_tasks', 'cancelled_tasks', 'moved_tasks',
+            'finished_undated_tasks', 'cancelled_tasks', 'moved_tasks', 'moved_late_tasks',
         ] -%}
         coalesce(promises.{{ column }}, 0) as {{ column }},
         {% endfor -%}
@@ -148,6 +149,7 @@ select
     counted.finished_undated_tasks,
     counted.cancelled_tasks,
     counted.moved_tasks,
+    counted.moved_late_tasks,
     {{ ratio('counted.completed_by_week_end_tasks', 'counted.due_tasks') }} as completion_ratio,
     {{ ratio('counted.on_time_tasks', 'counted.due_tasks') }} as on_time_ratio,
     counted.on_time_tasks + counted.finished_late_tasks as finished_due_tasks,

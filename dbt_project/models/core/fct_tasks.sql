@@ -62,6 +62,7 @@ assembled as (
         baselines.baseline_due_date,
         baselines.baseline_basis,
         baselines.due_move_count,
+        baselines.late_due_move_count,
         dated_steps.created_date,
         dated_steps.started_date,
         dated_steps.first_blocked_date,
@@ -114,6 +115,7 @@ select
     assembled.baseline_due_date,
     assembled.baseline_basis,
     assembled.due_move_count,
+    assembled.late_due_move_count,
     {{ days_between('assembled.baseline_due_date', 'assembled.due_date') }} as due_slip_days,
     case
         when assembled.is_cancelled then 'cancelled'

@@ -14,6 +14,7 @@ due_changes as (
     select
         task_key,
         change_number,
+        changed_at,
         try_cast(substr(from_value, 1, 10) as date) as from_date,
         try_cast(substr(to_value, 1, 10) as date) as to_date
     from {{ ref('stg_task_changes') }}
@@ -48,6 +49,7 @@ settings_of_date as (
     select
         numbered_changes.task_key,
         numbered_changes.to_date,
+        cast(numbered_changes.changed_at as date) as changed_date,
         coalesce(
             lag(numbered_changes.to_date) over (
                 partition by numbered_changes.task_key order by numbered_changes.change_number
@@ -62,7 +64,8 @@ settings_of_date as (
 recorded_moves as (
     select
         task_key,
-        sum(case when to_date <> prior_date then 1 else 0 end) as move_count
+        sum(case when to_date <> prior_date then 1 else 0 end) as move_count,
+        sum(case when to_date <> prior_date and changed_date > prior_date then 1 else 0 end) as late_move_count
     from settings_of_date
     group by task_key
 ),
@@ -97,6 +100,7 @@ candidates as (
         first_observations.observed_due_date,
         coalesce(first_observations.is_observed_in_time, false) as is_observed_in_time,
         recorded_moves.move_count as recorded_move_count,
+        recorded_moves.late_move_count as recorded_late_move_count,
         first_observations.observed_dates
     from tasks
     inner join histories on tasks.task_key = histories.task_key
@@ -125,5 +129,10 @@ select
         when knows_due_dates then 0
         when first_due_date <> due_date then greatest(coalesce(observed_dates, 1) - 1, 1)
         when observed_dates > 1 then observed_dates - 1
-    end as bigint) as due_move_count
+    end as bigint) as due_move_count,
+    -- Moves made when the day they moved had already passed.
+    cast(case
+        when recorded_late_move_count is not null then recorded_late_move_count
+        when knows_due_dates then 0
+    end as bigint) as late_due_move_count
 from candidates

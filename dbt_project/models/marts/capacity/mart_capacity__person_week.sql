@@ -1,0 +1,1 @@
+{{ capacity_by_week('person_key') }}

@@ -1,0 +1,1 @@
+{{ completion_by_week('project_key', 'project_key', 'project_key') }}
