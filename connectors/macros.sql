@@ -1,7 +1,7 @@
 -- The macro library of format expressions. NULL stays NULL; text that cannot be read fails (by a cast of a telling text) and never
 -- becomes NULL or 0. Durations are microseconds. Loaded into every private mapping connection, whose TimeZone is UTC.
 --
---   parse_duration(text)              h:mm:ss, h:mm or decimal hours, a minus in front allowed → microseconds
+--   parse_duration(text)              h:mm:ss, h:mm or decimal hours as parse_hours reads them, a minus in front allowed → microseconds
 --   parse_hours(text)                 decimal hours; a comma is the decimal sign unless it could separate thousands (1,234 fails)
 --   parse_hours(text, sign)           decimal hours with that decimal sign → microseconds
 --   parse_decimal(text)               12, 1234.5, 1,234.5
@@ -10,6 +10,7 @@
 --   parse_date(text, format)          format or list of formats as in strptime
 --   parse_timestamp(text)             2026-01-31 10:00[:00[.000]], no offset: a local time
 --   parse_timestamp(text, format)     format or list of formats as in strptime
+--   parse_date_time(text, date_format) a date in that format, then the time by the 24- or 12-hour clock, with or without seconds
 --   parse_instant(text)               2026-01-31T10:00:00Z, +02:00, +0200, +02: the offset must be written
 --   parse_instant(text, zone)         the same; without an offset the time is local in the zone
 --   local_to_utc(timestamp, zone)     instant of a local time; an ambiguous one (clocks go back) is the earlier instant, one that never
@@ -37,7 +38,7 @@ create macro parse_decimal
         then cast(replace(trim(t), ',', '') as decimal(28, 9))
         when sign = ',' and regexp_full_match(trim(t), '[-+]?([0-9]{1,3}([.][0-9]{3})+|[0-9]+)(,[0-9]+)?')
         then cast(replace(replace(trim(t), '.', ''), ',', '.') as decimal(28, 9))
-        else cast('not a number with the decimal sign ' || sign || ' : ' || t as decimal(28, 9))
+        else cast('not a number with the decimal sign ' || coalesce(sign, '?') || ' : ' || t as decimal(28, 9))
     end;
 
 -- A double holds every whole microsecond up to 285 years; NaN and infinity fail in the cast to bigint.
@@ -61,8 +62,8 @@ create macro parse_duration(t) as case
         + cast(split_part(trim(t), ':', 2) as bigint) * 60000000
         + coalesce(seconds_us(nullif(split_part(trim(t), ':', 3), '')), 0)
     )
-    when regexp_full_match(trim(t), '[-+]?[0-9]+([.][0-9]+)?')
-    then hours_us(t)
+    when regexp_full_match(trim(t), '[-+]?[0-9]+([.,][0-9]+)?')
+    then parse_hours(t)
     else cast('not a duration: ' || t as bigint)
 end;
 
@@ -80,6 +81,10 @@ create macro parse_timestamp
         else cast('not a local time like 2026-01-31 10:00: ' || t as timestamp)
     end,
     (t, format) as cast(strptime(trim(t), format) as timestamp);
+
+create macro parse_date_time(t, date_format) as cast(strptime(trim(t), [
+    date_format || ' %H:%M:%S', date_format || ' %H:%M', date_format || ' %I:%M:%S %p', date_format || ' %I:%M %p'
+]) as timestamp);
 
 -- The earlier reading uses the offset that held a day before. In the hour that repeats, it is the earlier instant; elsewhere it
 -- either agrees with DuckDB's own reading or does not lead back to the local time, and DuckDB's own reading stands.
