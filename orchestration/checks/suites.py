@@ -7,7 +7,6 @@ import costs seconds.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.checks.failing_rows import describe_failure
+from orchestration.checks.gx_import import import_great_expectations
 from orchestration.checks.plain_rules import PLAIN, plain_outcome
 from orchestration.checks.results import CheckResult
 from orchestration.checks.rules import Rule, TableRules
@@ -53,8 +53,7 @@ def expectation_suite(table: TableRules) -> Any:
 
     Rules that compare two tables, or look at no row at all, are not in it: ``plain_rules`` has them.
     """
-    import great_expectations as gx
-
+    gx = import_great_expectations()
     suite = gx.ExpectationSuite(name=table.name)
     for rule in _expected_of(table):
         suite.add_expectation(_expectation(rule))
@@ -110,8 +109,7 @@ def _validate(connection: Any, tables: Sequence[TableRules], run_id: str) -> lis
 
 @contextmanager
 def _datasource(connection: Any) -> Iterator[Any]:
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx
+    gx = import_great_expectations()
     from great_expectations.data_context.types.base import ProgressBarsConfig
     from sqlalchemy.pool import StaticPool
 

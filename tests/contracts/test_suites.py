@@ -221,6 +221,12 @@ def test_columns_that_nobody_described_are_found(state: Path, analyst: Path, sql
     assert (found.status, found.observed) == ("failed", observed)
 
 
+def test_a_table_that_nobody_described_is_found(state: Path, analyst: Path) -> None:
+    found = mart(state, analyst, published_rules({**MART, "columns": {}}))
+    assert found["mart_x__week__columns"].status == "failed"
+    assert "person_name" in found["mart_x__week__columns"].observed
+
+
 @pytest.mark.parametrize(
     ("audience", "column", "classification", "status"),
     [
