@@ -14,13 +14,15 @@ Which of all delivered versions of a record holds, decided once for every stream
    the record appears, the source no longer has it: 'vanished'. It returns as soon as a later delivery brings it,
    in this window or in another. Deliveries in mode `changes`, incomplete ones and windows without dates say nothing about absence.
 
+Both expressions default to those of macros/record_dates.sql, where staging and the accounts meet.
+
 date_expr: the date by which the source filters its windows, over the columns of the stream and source_zone (text). A record without
 a date can vanish from `full` deliveries only.
 history_expr: not NULL where a row is an observation of its own (a roster without dates is a picture of its day). Such rows
 are versions of (record, that value), and never vanish: the picture stays true of its day.
 #}
 
-{% macro record_versions(stream, date_expr='cast(null as date)', history_expr='cast(null as varchar)') -%}
+{% macro record_versions(stream, date_expr=none, history_expr=none) -%}
     with deliveries as (
         select
             delivery_streams.delivery_id,
@@ -62,8 +64,8 @@ are versions of (record, that value), and never vanish: the picture stays true o
     identified as (
         select
             delivered.*,
-            {{ date_expr }} as record_date,
-            {{ history_expr }} as record_history
+            {{ date_expr or record_date(stream) }} as record_date,
+            {{ history_expr or record_history(stream) }} as record_history
         from delivered
     ),
 
@@ -133,7 +135,7 @@ are versions of (record, that value), and never vanish: the picture stays true o
     )
 {%- endmacro %}
 
-{% macro current_records(stream, date_expr='cast(null as date)', history_expr='cast(null as varchar)') -%}
+{% macro current_records(stream, date_expr=none, history_expr=none) -%}
     {{ record_versions(stream, date_expr, history_expr) }}
 
     select *

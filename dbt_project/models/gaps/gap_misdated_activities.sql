@@ -2,17 +2,11 @@
 with placed as (
     select
         activities.source,
-        case
-            when activities.not_counted_reason = 'undated' then 'undated'
-            when activities.not_counted_reason = 'after_as_of' then 'after_as_of'
-            else 'before_calendar'
-        end as fault,
+        activities.not_counted_reason as fault,
         coalesce(activities.work_date, activities.period_start_date) as placed_date,
         activities.duration_us
     from {{ ref('fct_activities') }} as activities
-    cross join (select min(calendar_date) as first_date from {{ ref('dim_dates') }}) as calendar
-    where activities.not_counted_reason in ('undated', 'after_as_of')
-        or coalesce(activities.work_date, activities.period_start_date) < calendar.first_date
+    where activities.not_counted_reason in ('undated', 'after_as_of', 'outside_calendar')
 ),
 
 faults as (
@@ -33,7 +27,7 @@ select
         key_parts=['faults.source', 'faults.fault'],
         source='faults.source', start_date='faults.start_date', end_date='faults.end_date', hours_at_stake='faults.hours_at_stake',
         owner="coalesce(sources.owner, 'source owner')",
-        detail="faults.activity_count || case faults.fault when 'undated' then ' entries without a date' when 'after_as_of' then ' entries dated in the future, not counted' else ' entries dated before the calendar' end",
+        detail="faults.activity_count || case faults.fault when 'undated' then ' entries without a date' when 'after_as_of' then ' entries dated in the future, not counted' else ' entries dated before the calendar begins, not counted' end",
         remedy="'Correct the dates in the source; declare the zone of the source if they are a day off.'"
     ) }}
 from faults

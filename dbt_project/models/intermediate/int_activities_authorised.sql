@@ -41,10 +41,12 @@ judged as (
             when not is_person then 'system_account'
             when placed_date is null then 'undated'
             when placed_date > as_of.as_of_date then 'after_as_of'
+            when placed_date < calendar.first_date then 'outside_calendar'
             when category = 'absence' then 'absence'
         end as own_reason
     from classified
     cross join as_of
+    cross join (select min(calendar_date) as first_date from {{ ref('int_calendar_days') }}) as calendar
 ),
 
 -- Without a policy there are no claims to weigh, and nothing below costs anything.

@@ -1,10 +1,6 @@
 -- A fact with dates of its own is a record that later deliveries correct. A roster without dates is a picture of the day it was
 -- extracted: every picture stays, and a tombstone among them says that the person was gone on that day.
-{{ record_versions(
-    'people',
-    history_expr="case when valid_from_basis = 'observed' or valid_from_date is null"
-        ~ " then coalesce(valid_from_date, " ~ local_date('delivery_extracted_at', "coalesce(source_zone, 'UTC')") ~ ") end"
-) }}
+{{ record_versions('people') }}
 
 select
     {{ surrogate_key(['source', 'source_record_id', 'record_history']) }} as person_fact_key,

@@ -1,10 +1,6 @@
 -- The note stays in the streams: nothing downstream needs it, so nothing downstream can leak it.
 with current_time_entries as (
-    {{ current_records(
-        'time_entries',
-        date_expr="coalesce(work_date, " ~ offset_date('started_at', 'utc_offset_minutes')
-            ~ ", " ~ local_date('started_at', 'source_zone') ~ ", period_start_date)"
-    ) }}
+    {{ current_records('time_entries') }}
 )
 
 select

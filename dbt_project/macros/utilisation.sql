@@ -1,0 +1,273 @@
+{#
+Utilisation of one kind of owner by period: one definition for every mart that shows it.
+
+owner     the mart's key column: person_key or team_key (the team of the day, in the fact and in the capacity alike)
+bucket    week or month: <bucket>_start_date and <bucket>_end_date of dim_dates
+
+Ends in a CTE named `utilisation`. Capacity runs to as_of. Hours of a day stand in the numerator where that day's capacity is known, else
+in hours_without_capacity. Hours of a period stand in the numerator where the bucket holds the whole period and every day of it has known
+capacity; where the bucket cannot hold it they are unplaced, in the bucket in which the period starts.
+#}
+{% macro utilisation_by(owner, bucket) -%}
+    {%- set bucket_start = bucket ~ '_start_date' -%}
+    {%- set bucket_end = bucket ~ '_end_date' -%}
+with as_of as (
+    select as_of_date from {{ source('workspace', 'as_of') }}
+),
+
+capacity_days as (
+    select
+        person_key,
+        capacity_date,
+        team_key,
+        contracted_us,
+        absent_us,
+        effective_us
+    from {{ ref('fct_capacity_days') }}
+    where capacity_date <= (select as_of_date from as_of)
+),
+
+day_hours as (
+    select
+        person_key,
+        team_key,
+        work_date,
+        sum(duration_us) as counted_us,
+        sum(duration_us) filter (where is_billable) as billable_us,
+        sum(duration_us) filter (where is_billable is null) as unstated_us
+    from {{ ref('fct_activities') }}
+    where is_counted and work_date is not null
+    group by person_key, team_key, work_date
+),
+
+period_hours as (
+    select
+        person_key,
+        team_key,
+        period_start_date,
+        period_end_date,
+        sum(duration_us) as counted_us,
+        sum(duration_us) filter (where is_billable) as billable_us,
+        sum(duration_us) filter (where is_billable is null) as unstated_us
+    from {{ ref('fct_activities') }}
+    where is_counted and work_date is null
+    group by person_key, team_key, period_start_date, period_end_date
+),
+
+period_capacity as (
+    select
+        periods.person_key,
+        periods.period_start_date,
+        periods.period_end_date,
+        count(capacity_days.effective_us) as known_days
+    from (
+        select person_key, period_start_date, period_end_date
+        from period_hours
+        group by person_key, period_start_date, period_end_date
+    ) as periods
+    left join capacity_days
+        on periods.person_key = capacity_days.person_key
+        and capacity_days.capacity_date between periods.period_start_date and periods.period_end_date
+    group by periods.person_key, periods.period_start_date, periods.period_end_date
+),
+
+placed as (
+    select
+        day_hours.{{ owner }},
+        day_hours.person_key as member_key,
+        day_hours.work_date as placed_date,
+        day_hours.counted_us,
+        day_hours.billable_us,
+        day_hours.unstated_us,
+        case when capacity_days.effective_us is null then 'without_capacity' else 'with_capacity' end as placement
+    from day_hours
+    left join capacity_days
+        on day_hours.person_key = capacity_days.person_key
+        and day_hours.work_date = capacity_days.capacity_date
+
+    union all
+
+    select
+        period_hours.{{ owner }},
+        period_hours.person_key as member_key,
+        period_hours.period_start_date as placed_date,
+        period_hours.counted_us,
+        period_hours.billable_us,
+        period_hours.unstated_us,
+        case
+            when period_hours.period_end_date > dates.{{ bucket_end }} then 'unplaced'
+            when period_capacity.known_days
+                = {{ days_between('period_hours.period_start_date', 'period_hours.period_end_date') }} + 1 then 'with_capacity'
+            else 'without_capacity'
+        end as placement
+    from period_hours
+    inner join {{ ref('dim_dates') }} as dates
+        on period_hours.period_start_date = dates.calendar_date
+    left join period_capacity
+        on period_hours.person_key = period_capacity.person_key
+        and period_hours.period_start_date = period_capacity.period_start_date
+        and period_hours.period_end_date = period_capacity.period_end_date
+),
+
+hours_by_bucket as (
+    select
+        placed.{{ owner }},
+        dates.{{ bucket_start }},
+        dates.{{ bucket_end }},
+        sum(placed.counted_us) as counted_us,
+        sum(placed.billable_us) as billable_us,
+        sum(placed.unstated_us) as unstated_us,
+        sum(placed.counted_us) filter (where placed.placement = 'with_capacity') as counted_with_capacity_us,
+        sum(placed.billable_us) filter (where placed.placement = 'with_capacity') as billable_with_capacity_us,
+        sum(placed.counted_us) filter (where placed.placement = 'without_capacity') as without_capacity_us,
+        sum(placed.counted_us) filter (where placed.placement = 'unplaced') as unplaced_us
+    from placed
+    inner join {{ ref('dim_dates') }} as dates
+        on placed.placed_date = dates.calendar_date
+    group by placed.{{ owner }}, dates.{{ bucket_start }}, dates.{{ bucket_end }}
+),
+
+capacity_by_bucket as (
+    select
+        capacity_days.{{ owner }},
+        dates.{{ bucket_start }},
+        dates.{{ bucket_end }},
+        count(*) as person_days,
+        count(*) filter (where capacity_days.effective_us is null) as unknown_capacity_days,
+        sum(capacity_days.contracted_us) as contracted_us,
+        sum(capacity_days.absent_us) as absent_us,
+        sum(capacity_days.effective_us) as effective_us
+    from capacity_days
+    inner join {{ ref('dim_dates') }} as dates
+        on capacity_days.capacity_date = dates.calendar_date
+    group by capacity_days.{{ owner }}, dates.{{ bucket_start }}, dates.{{ bucket_end }}
+),
+
+members as (
+    select
+        capacity_days.{{ owner }},
+        dates.{{ bucket_start }},
+        dates.{{ bucket_end }},
+        capacity_days.person_key as member_key
+    from capacity_days
+    inner join {{ ref('dim_dates') }} as dates
+        on capacity_days.capacity_date = dates.calendar_date
+    group by all
+
+    union
+
+    select
+        placed.{{ owner }},
+        dates.{{ bucket_start }},
+        dates.{{ bucket_end }},
+        placed.member_key
+    from placed
+    inner join {{ ref('dim_dates') }} as dates
+        on placed.placed_date = dates.calendar_date
+    group by all
+),
+
+member_counts as (
+    select
+        {{ owner }},
+        {{ bucket_start }},
+        {{ bucket_end }},
+        count(*) as person_count
+    from members
+    group by {{ owner }}, {{ bucket_start }}, {{ bucket_end }}
+),
+
+person_gaps as (
+    select
+        members.{{ owner }},
+        members.{{ bucket_start }},
+        gaps.gap_key,
+        gaps.severity
+    from members
+    inner join {{ ref('fct_gaps') }} as gaps
+        on members.member_key = gaps.person_key
+        and gaps.start_date <= members.{{ bucket_end }}
+        and coalesce(gaps.end_date, gaps.start_date) >= members.{{ bucket_start }}
+    group by all
+),
+
+gaps_by_bucket as (
+    select
+        {{ owner }},
+        {{ bucket_start }},
+        count(*) as gap_count,
+        count(*) filter (where severity = 'blocks') as blocking_gap_count
+    from person_gaps
+    group by {{ owner }}, {{ bucket_start }}
+),
+
+utilisation as (
+    select
+        member_counts.{{ bucket_start }},
+        member_counts.{{ bucket_end }},
+        member_counts.{{ owner }},
+        member_counts.person_count,
+        coalesce(capacity_by_bucket.person_days, 0) as person_days,
+        coalesce(capacity_by_bucket.unknown_capacity_days, 0) as unknown_capacity_days,
+        {{ hours('capacity_by_bucket.contracted_us') }} as contracted_hours,
+        {{ hours('capacity_by_bucket.absent_us') }} as absent_hours,
+        {{ hours('capacity_by_bucket.effective_us') }} as effective_capacity_hours,
+        {{ hours('coalesce(hours_by_bucket.counted_us, 0)') }} as counted_hours,
+        {{ hours('coalesce(hours_by_bucket.billable_us, 0)') }} as billable_hours,
+        {{ hours('coalesce(hours_by_bucket.counted_with_capacity_us, 0)') }} as counted_hours_with_capacity,
+        {{ hours('coalesce(hours_by_bucket.billable_with_capacity_us, 0)') }} as billable_hours_with_capacity,
+        {{ hours('coalesce(hours_by_bucket.unstated_us, 0)') }} as billable_unstated_hours,
+        {{ hours('coalesce(hours_by_bucket.without_capacity_us, 0)') }} as hours_without_capacity,
+        {{ hours('coalesce(hours_by_bucket.unplaced_us, 0)') }} as unplaced_hours,
+        {{ ratio('coalesce(hours_by_bucket.counted_with_capacity_us, 0)', 'capacity_by_bucket.effective_us') }} as utilisation_ratio,
+        {{ ratio('coalesce(hours_by_bucket.billable_with_capacity_us, 0)', 'capacity_by_bucket.effective_us') }}
+            as billable_utilisation_ratio,
+        {{ ratio('coalesce(hours_by_bucket.billable_us, 0)', 'hours_by_bucket.counted_us') }} as billable_mix_ratio,
+        {{ ratio('coalesce(hours_by_bucket.counted_with_capacity_us, 0)', 'hours_by_bucket.counted_us') }} as coverage_ratio,
+        coalesce(gaps_by_bucket.gap_count, 0) as gap_count,
+        coalesce(gaps_by_bucket.blocking_gap_count, 0) as blocking_gap_count,
+        member_counts.{{ bucket_end }} <= as_of.as_of_date
+            and coalesce(capacity_by_bucket.unknown_capacity_days, 0) = 0
+            and coalesce(hours_by_bucket.without_capacity_us, 0) = 0
+            and coalesce(hours_by_bucket.unplaced_us, 0) = 0
+            and coalesce(gaps_by_bucket.gap_count, 0) = 0 as is_complete
+    from member_counts
+    cross join as_of
+    left join hours_by_bucket
+        on member_counts.{{ owner }} is not distinct from hours_by_bucket.{{ owner }}
+        and member_counts.{{ bucket_start }} = hours_by_bucket.{{ bucket_start }}
+    left join capacity_by_bucket
+        on member_counts.{{ owner }} is not distinct from capacity_by_bucket.{{ owner }}
+        and member_counts.{{ bucket_start }} = capacity_by_bucket.{{ bucket_start }}
+    left join gaps_by_bucket
+        on member_counts.{{ owner }} is not distinct from gaps_by_bucket.{{ owner }}
+        and member_counts.{{ bucket_start }} = gaps_by_bucket.{{ bucket_start }}
+)
+{%- endmacro %}
+
+{# The team's target that holds on the first day of the bucket; a target of a role is not the team's. #}
+{% macro team_utilisation(bucket) -%}
+{{ utilisation_by('team_key', bucket) }},
+
+targets as (
+    select
+        utilisation.team_key,
+        utilisation.{{ bucket }}_start_date,
+        max_by(targets.utilisation_target_ratio, coalesce(targets.valid_from_date, date '0001-01-01')) as utilisation_target_ratio
+    from utilisation
+    inner join {{ ref('dim_targets') }} as targets
+        on utilisation.team_key = targets.team_key
+        and targets.role_key is null
+        and utilisation.{{ bucket }}_start_date
+        between coalesce(targets.valid_from_date, date '0001-01-01') and coalesce(targets.valid_to_date, date '9999-12-31')
+    group by utilisation.team_key, utilisation.{{ bucket }}_start_date
+)
+
+select
+    utilisation.*,
+    targets.utilisation_target_ratio
+from utilisation
+left join targets
+    on utilisation.team_key = targets.team_key
+    and utilisation.{{ bucket }}_start_date = targets.{{ bucket }}_start_date
+{%- endmacro %}
