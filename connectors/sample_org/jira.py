@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from connectors.sample_org.organisation import Organisation
 from connectors.sample_org.plan import Plan
 from connectors.sample_org.projects import Portfolio
@@ -198,9 +196,3 @@ def duration_words(seconds: int) -> str:
     minutes = seconds // 60
     parts = [(minutes // 480, "d"), (minutes % 480 // 60, "h"), (minutes % 60, "m")]
     return " ".join(f"{n}{unit}" for n, unit in parts if n) or "0m"
-
-
-def month_of_update(plan: Plan, tasks: list[Task]) -> Ints:
-    """Number of the month in which each task was last updated."""
-    ends = np.array([(month.last_index + 1) * DAY_SECONDS for month in plan.month_list()])
-    return np.searchsorted(ends, np.array([task.updated for task in tasks]), side="right").clip(0, len(ends) - 1)

@@ -126,6 +126,10 @@ class Texts:
         before = [p.earlier_email or p.email for p in self.org.people] + [email for _, email in self.strangers]
         return pl.Series(now + before)
 
+    def present_emails(self, person: Ints) -> pl.Series:
+        """Address as it is today."""
+        return gather(self._emails, person)
+
     def emails(self, person: Ints, day: Ints) -> pl.Series:
         """Address as the tool knew it on the day: the earlier one before a change of name."""
         early = day < self._renamed_on[person]

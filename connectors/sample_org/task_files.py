@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from connectors.sample_org import calendars, redmine, trackers
-from connectors.sample_org.jira import Jira, month_of_update
+from connectors.sample_org.jira import Jira
 from connectors.sample_org.names import NOTES
+from connectors.sample_org.office_files import month_numbers
+from connectors.sample_org.planning import Bookings
 from connectors.sample_org.record import US_PER_SECOND, Fault, FileTruth, Record
 from connectors.sample_org.tasks import JIRA, REDMINE, Task, draw_tasks
 from connectors.sample_org.time_entries import DAY_SECONDS, Entries, Scene, draw_month, join
@@ -17,17 +19,20 @@ from connectors.sample_org.time_entries import DAY_SECONDS, Entries, Scene, draw
 UNRECONCILED = 7200
 
 
-def all_months(scene: Scene, source: str) -> Entries:
-    return join([draw_month(scene, source, month) for month in scene.plan.month_list()])
+def all_months(scene: Scene, source: str, bookings: Bookings) -> Entries:
+    months = [draw_month(scene, source, month) for month in scene.plan.month_list()]
+    for number, entries in enumerate(months):
+        bookings.add(number, entries)
+    return join(months)
 
 
-def write_jira(target: Path, scene: Scene, record: Record) -> None:
+def write_jira(target: Path, scene: Scene, record: Record, bookings: Bookings) -> None:
     """Pages of issues by the month of their last update. Upserts: an issue is in the page of its latest
     state only.
     """
     plan = scene.plan
     offsets = calendars.offsets(plan)
-    local = all_months(scene, "jira")
+    local = all_months(scene, "jira", bookings)
     entries = trackers.to_profile_zone(
         local, scene.days.place[local.person, local.day].astype(np.int64), offsets, "jira"
     )
@@ -36,7 +41,7 @@ def write_jira(target: Path, scene: Scene, record: Record) -> None:
     folder = target / "inbox" / "jira"
     folder.mkdir(parents=True, exist_ok=True)
     moved, unreconciled = _pick_moved(tasks), _pick_unreconciled(tasks)
-    months = month_of_update(plan, tasks)
+    months = month_numbers(plan.month_list(), np.array([task.updated for task in tasks]))
     for number, month in enumerate(plan.month_list()):
         mine = [task for task, of in zip(tasks, months, strict=True) if of == number]
         mine.sort(key=lambda task: (task.updated, task.number))
@@ -92,10 +97,10 @@ def _note(record: Record, site: Jira, file: str, issues: list[dict[str, Any]], m
             )
 
 
-def write_redmine(target: Path, scene: Scene, record: Record) -> None:
+def write_redmine(target: Path, scene: Scene, record: Record, bookings: Bookings) -> None:
     """Time entries month by month; all issues at the end of every third month and at the very end."""
     plan = scene.plan
-    entries = all_months(scene, "redmine").sorted_by_start()
+    entries = all_months(scene, "redmine", bookings).sorted_by_start()
     tasks = draw_tasks(scene, "redmine", entries, REDMINE)
     site = redmine.Redmine(plan, scene.org, scene.portfolio, entries, tasks, redmine.task_numbers(tasks, len(entries)))
     folder = target / "inbox" / "redmine"

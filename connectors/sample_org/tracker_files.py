@@ -10,6 +10,7 @@ import numpy as np
 from connectors.sample_org import calendars, trackers
 from connectors.sample_org.faults import FaultPlan
 from connectors.sample_org.plan import Month
+from connectors.sample_org.planning import Bookings
 from connectors.sample_org.record import US_PER_SECOND, FileTruth, Record
 from connectors.sample_org.spelling import Ints, Texts
 from connectors.sample_org.time_entries import Entries, Scene, draw_month
@@ -23,8 +24,9 @@ class TrackerFiles:
 
     sources = ("toggl_de", "toggl_gb", "toggl_us", "toggl_in", "clockify", "harvest", "scripts")
 
-    def __init__(self, target: Path, scene: Scene, texts: Texts, record: Record) -> None:
+    def __init__(self, target: Path, scene: Scene, texts: Texts, record: Record, bookings: Bookings) -> None:
         self.target, self.scene, self.texts, self.record = target, scene, texts, record
+        self.bookings = bookings
         self.offsets = calendars.offsets(scene.plan)
         self.faults = FaultPlan(scene, texts, record)
 
@@ -33,6 +35,7 @@ class TrackerFiles:
         folder.mkdir(parents=True, exist_ok=True)
         for number, month in enumerate(self.scene.plan.month_list()):
             entries = self.faults.plant(source, number, self._month(source, month))
+            self.bookings.add(number, entries)
             self._write_file(source, number, month, entries)
 
     def _month(self, source: str, month: Month) -> Entries:

@@ -85,7 +85,7 @@ def scripts(texts: Texts, entries: Entries, file_number: int) -> pl.DataFrame:
     ids = "ts-" + pl.Series(file_number * 1_000_000 + np.arange(len(entries))).cast(pl.String).str.zfill(9)
     return pl.DataFrame(
         {
-            "source_record_id": ids,
+            "time_entries_record_id": ids,
             "person_email": texts.emails(entries.person, entries.day),
             "project_code": gather(texts.project_codes, entries.project),
             "project_name": gather(texts.project_names, entries.project),

@@ -38,8 +38,14 @@ def source_entries() -> list[SourceEntry]:
     def window(name: str, fmt: str, zone: str, stem: str = "") -> SourceEntry:
         return SourceEntry(name, fmt, name, stem or name, zone, "window", "monthly", ops)
 
+    def planned(name: str, fmt: str) -> SourceEntry:
+        return SourceEntry(name, fmt, "planning", name, None, "full", "monthly", ops)
+
+    def upserts(name: str, fmt: str, folder: str, zone: str, suffix: str = "csv") -> SourceEntry:
+        return SourceEntry(name, fmt, folder, name, zone, "changes", "monthly", ops, suffix)
+
     return [
-        SourceEntry("hr", "workledger__roster", "hr", "roster", "Europe/Berlin", "full", "monthly", hr),
+        SourceEntry("hr", "hr_roster__csv", "hr", "roster", "Europe/Berlin", "full", "monthly", hr),
         window("toggl_de", "toggl_track__detailed", "Europe/Berlin"),
         window("toggl_gb", "toggl_track__detailed", "Europe/London"),
         window("toggl_us", "toggl_track__detailed", "America/New_York"),
@@ -52,6 +58,16 @@ def source_entries() -> list[SourceEntry]:
             "redmine_issues", "redmine__issues", "redmine", "redmine_issues", "Asia/Kolkata", "full", "monthly", ops
         ),
         window("scripts", "workledger__time_entries", "Europe/Berlin", "time_entries"),
+        SourceEntry("absences", "hr_absences__csv", "hr", "absences", None, "full", "monthly", hr),
+        planned("projects", "projects__csv"),
+        planned("milestones", "workledger__milestones"),
+        planned("allocations", "allocations__csv"),
+        planned("rates", "rates__csv"),
+        upserts("salesforce_tasks", "salesforce__tasks", "salesforce", "UTC"),
+        upserts("salesforce_events", "salesforce__events", "salesforce", "UTC"),
+        upserts("zendesk", "zendesk__tickets", "zendesk", "Europe/London"),
+        upserts("finance_events", "event_log__csv", "finance", "Europe/Berlin"),
+        upserts("finance_invoices", "event_log__xes", "finance", "Europe/Berlin", "xes"),
     ]
 
 

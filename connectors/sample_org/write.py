@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from connectors.sample_org import calendars, hr, organisation, projects, time_entries
+from connectors.sample_org import calendars, organisation, projects, time_entries
+from connectors.sample_org.office_files import OfficeFiles
 from connectors.sample_org.plan import Plan
-from connectors.sample_org.record import FileTruth, Record
+from connectors.sample_org.planning import Bookings
+from connectors.sample_org.record import Record
+from connectors.sample_org.reference import write_reference
 from connectors.sample_org.spelling import Texts
 from connectors.sample_org.task_files import write_jira, write_redmine
 from connectors.sample_org.tracker_files import TrackerFiles
@@ -51,19 +54,26 @@ def write_sample_organisation(
     tell = progress or (lambda _: None)
     plan = Plan(people, months, seed, until)
     tell("People, contracts and calendars")
-    scene, _absences = build_scene(plan)
+    scene, absences = build_scene(plan)
     texts = Texts(plan, scene.org, scene.portfolio, STRANGERS)
     record = Record()
     target.mkdir(parents=True, exist_ok=True)
     (target / "workledger.yaml").write_text(workspace_yaml(), encoding="utf-8")
-    _write_rosters(target, scene, record)
-    trackers = TrackerFiles(target, scene, texts, record)
+    bookings = Bookings(scene)
+    office = OfficeFiles(target, scene, texts, record)
+    office.write_hr(absences)
+    write_reference(target / "reference", plan, scene.org, scene.portfolio)
+    trackers = TrackerFiles(target, scene, texts, record, bookings)
     for source in trackers.sources:
         tell(f"Time entries of {source}")
         trackers.write(source)
     tell("Issues and worklogs")
-    write_jira(target, scene, record)
-    write_redmine(target, scene, record)
+    write_jira(target, scene, record, bookings)
+    write_redmine(target, scene, record, bookings)
+    tell("Plans, customers and finance")
+    office.write_plans(bookings)
+    office.write_crm()
+    office.write_finance()
     record.write(
         target / "planted_faults.json",
         {
@@ -98,18 +108,3 @@ def build_scene(plan: Plan) -> tuple[time_entries.Scene, list[calendars.Absence]
     worked = time_entries.draw_worked(plan, days, habits, absences)
     portfolio = projects.build_portfolio(plan, org)
     return time_entries.Scene(plan, org, days, portfolio, habits, worked), absences
-
-
-def _write_rosters(target: Path, scene: time_entries.Scene, record: Record) -> None:
-    """The roster of half-way and the one of the last month: the later replaces the earlier."""
-    plan = scene.plan
-    months = plan.month_list()
-    folder = target / "inbox" / "hr"
-    folder.mkdir(parents=True, exist_ok=True)
-    for month, current in ((months[len(months) // 2], False), (months[-1], True)):
-        frame = hr.roster(plan, scene.org, month.first_index)
-        path = folder / f"roster_{month.first.isoformat()}.csv"
-        frame.write_csv(path)
-        record.files.append(
-            FileTruth("hr", "people", path.relative_to(target).as_posix(), frame.height, 0, is_current=current)
-        )
