@@ -57,9 +57,9 @@ def _day(text: str | None) -> date | None:
 def _show(event: object) -> None:
     if isinstance(event, Delivered) and event.problem:
         render.out.print(f"[yellow]Rejected[/] {event.source}: {event.file_name}: {event.problem}")
-    elif isinstance(event, Checked) and event.result.status != "passed":
+    elif isinstance(event, Checked) and event.result.status != "passed" and event.result.severity == "warns":
         result = event.result
-        render.out.print(f"[yellow]{result.severity}[/] {result.rule} on {result.table}: {result.detail}")
+        render.out.print(f"[yellow]Warning[/] {result.rule} on {result.table}: {result.detail or result.observed}")
 
 
 def show_report(report: RefreshReport) -> None:

@@ -3,8 +3,7 @@
 One op, because a version is whole or not at all: a part of it can neither be chosen nor published alone.
 """
 
-from __future__ import annotations
-
+# No postponed annotations: Dagster reads them when it builds the op.
 from collections.abc import Iterator
 from datetime import date
 

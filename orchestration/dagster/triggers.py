@@ -1,7 +1,6 @@
 """When a refresh starts by itself: hourly in working hours, and when new exports arrive."""
 
-from __future__ import annotations
-
+# No postponed annotations: Dagster reads them when it builds the op.
 from zoneinfo import ZoneInfo
 
 import dagster as dg

@@ -1,0 +1,1 @@
+"""The whole product through its command line and its published files."""

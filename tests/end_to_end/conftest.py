@@ -1,0 +1,47 @@
+"""A workspace of the sample organisation, refreshed once for all end-to-end tests."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def run_cli(*arguments: str, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own; fails the test on another exit code than ``expect``."""
+    command = [str(Path(sys.executable).with_name("workledger")), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    if expect is not None:
+        assert done.returncode == expect, f"{command}\n{done.stdout}\n{done.stderr}"
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def last_json(text: str) -> Any:
+    """What a ``--json`` command printed."""
+    return json.loads(text)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small sample organisation, not yet refreshed."""
+    from connectors.sample_org.write import write_sample_organisation
+
+    folder = tmp_path_factory.mktemp("sample") / "org"
+    write_sample_organisation(folder, people=40, months=4, seed=11, until=date(2026, 11, 20))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def refreshed(sample: Path) -> tuple[Path, dict[str, Any]]:
+    """The sample workspace after its first refresh, and the refresh's report."""
+    done = run_cli("refresh", "-w", str(sample), "--as-of", "2026-11-20", "--json")
+    return sample, last_json(done.stdout)
