@@ -67,7 +67,11 @@ def take_in(
     """Land, read and map everything new in the inbox; one event a file."""
     from connectors.streams import extract
 
-    for outcome in extract(sources_of(workspace), store_of(workspace), arrived_at, progress):
+    waiting = new_files(workspace)
+    total = len(waiting.settled) + len(waiting.growing)
+    outcomes = extract(sources_of(workspace), store_of(workspace), arrived_at)
+    for done, outcome in enumerate(outcomes, start=1):
+        progress(f"read {outcome.file_name}", done, max(total, done))
         yield Delivered(
             source=outcome.source,
             file_name=outcome.file_name,

@@ -23,24 +23,23 @@ RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
 def run_suites(state: Path, attach: Mapping[str, Path], tables: Sequence[TableRules], run_id: str) -> list[CheckResult]:
-    """Run every rule of ``tables`` over ``state`` (catalog ``state``) and the files in ``attach`` (catalog
-    → file).
+    """Run every rule of ``tables`` over ``state`` (catalog ``state``) and the files in ``attach`` by catalog.
 
-    One result a rule, always: a table or column that is not there gives errored results, never a missing
-    one. All files are free again when this returns.
+    One result a rule, always: a file, table or column that is not there gives errored results, never a missing one. All
+    files are free again when this returns.
     """
     wanted = [table for table in tables if table.rules]
     if not wanted:
         return []
-    with _connection({"state": state, **attach}) as connection:
-        absent = {table.name: problem for table in wanted if (problem := _make_view(connection, table))}
-        present = [table for table in wanted if table.name not in absent]
+    with _connection({"state": state, **attach}) as (connection, unattached):
+        problems = [unattached.get(table.catalog) or _make_view(connection, table) for table in wanted]
         results = [
-            _errored(table, rule, run_id, absent[table.name])
-            for table in wanted
-            if table.name in absent
+            _errored(table, rule, run_id, problem)
+            for table, problem in zip(wanted, problems, strict=True)
+            if problem
             for rule in table.rules
         ]
+        present = [table for table, problem in zip(wanted, problems, strict=True) if not problem]
         results += [
             _plain(connection, table, rule, run_id) for table in present for rule in table.rules if rule.kind in PLAIN
         ]
@@ -76,16 +75,21 @@ def _expectation(rule: Rule) -> Any:
 
 
 @contextmanager
-def _connection(files: Mapping[str, Path]) -> Iterator[Any]:
+def _connection(files: Mapping[str, Path]) -> Iterator[tuple[Any, dict[str, str]]]:
+    """A connection with the files attached, and the problem of each catalog whose file cannot be."""
     import duckdb
 
     connection = duckdb.connect(":memory:")
+    unattached: dict[str, str] = {}
     try:
         connection.execute("set timezone = 'UTC'")
         for catalog, path in files.items():
             literal = str(path).replace("'", "''")
-            connection.execute(f"attach '{literal}' as {_quoted(catalog)} (read_only)")
-        yield connection
+            try:
+                connection.execute(f"attach '{literal}' as {_quoted(catalog)} (read_only)")
+            except duckdb.Error as error:
+                unattached[catalog] = _first_line(error)
+        yield connection, unattached
     finally:
         connection.close()
 

@@ -1,0 +1,74 @@
+"""What dbt reads: streams are typed whether or not a file feeds them; reference files are checked by header."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from data_contracts.errors import WorkledgerError
+from data_contracts.load import load_streams
+from orchestration.reference import check_reference
+from orchestration.warehouse import prepare_warehouse
+from orchestration.workspace import Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    (tmp_path / "workledger.yaml").write_text("zone: Europe/Berlin\n")
+    (tmp_path / "reference").mkdir()
+    return Workspace(tmp_path)
+
+
+def _prepare(workspace: Workspace, files: dict[str, list[Path]] | None = None) -> Path:
+    state = workspace.root / "state.duckdb"
+    prepare_warehouse(
+        state, workspace, as_of=date(2026, 11, 20), stream_files=files or {}, delivery_streams=[], problems=[]
+    )
+    return state
+
+
+def test_a_stream_without_files_is_typed_and_empty(workspace: Workspace) -> None:
+    with duckdb.connect(str(_prepare(workspace))) as con:
+        for name, contract in load_streams().items():
+            described = con.execute(f"describe streams.{name}").fetchall()
+            assert [(row[0], row[1]) for row in described] == [(c.name, c.type) for c in contract.columns]
+            assert con.execute(f"select count(*) from streams.{name}").fetchone() == (0,)
+
+
+def test_a_file_without_a_later_column_reads_as_null(workspace: Workspace, tmp_path: Path) -> None:
+    old = tmp_path / "old.parquet"
+    duckdb.sql(f"copy (select 's' as source, 'r' as source_record_id, 'Billing' as project_name) to '{old}'")
+    with duckdb.connect(str(_prepare(workspace, {"projects": [old]}))) as con:
+        row = con.execute("select project_name, fee_amount, typeof(fee_amount) from streams.projects").fetchone()
+    assert row == ("Billing", None, "DECIMAL(18,4)")
+
+
+def test_holidays_are_those_of_the_places_in_the_roster(workspace: Workspace, tmp_path: Path) -> None:
+    roster = tmp_path / "roster.parquet"
+    duckdb.sql(f"copy (select 'DE-BY' as place, date '2026-01-01' as valid_from_date) to '{roster}'")
+    (workspace.reference / "extra_holidays.csv").write_text(
+        "place,holiday_date,holiday_name\nDE-BY,2026-12-24,Company day\n"
+    )
+    with duckdb.connect(str(_prepare(workspace, {"people": [roster]}))) as con:
+        days = con.execute("select holiday_date from workspace.holidays where year(holiday_date) = 2026").fetchall()
+        places = con.execute("select count(*) from workspace.holidays where place <> 'DE-BY'").fetchone()
+    assert (date(2026, 1, 6),) in days  # Epiphany: Bavaria, not all of Germany
+    assert (date(2026, 12, 24),) in days
+    assert places == (0,)
+
+
+def test_a_reference_file_that_does_not_convert_is_named(workspace: Workspace) -> None:
+    (workspace.reference / "extra_holidays.csv").write_text("place,holiday_date\nDE,tomorrow\n")
+    with pytest.raises(WorkledgerError, match=r"extra_holidays\.csv"):
+        _prepare(workspace)
+
+
+def test_unknown_reference_files_and_columns_are_named(workspace: Workspace) -> None:
+    (workspace.reference / "people_croswalk.csv").write_text("source\n")
+    (workspace.reference / "targets.csv").write_text("team,utilisation_target_ratio\n")
+    found = [str(problem) for problem in check_reference(workspace.reference)]
+    assert any("Did you mean people_crosswalk.csv" in problem for problem in found)
+    assert any("'team' is not known" in problem and "row 1" in problem for problem in found)
