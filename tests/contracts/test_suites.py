@@ -263,6 +263,14 @@ def test_a_missing_table_or_column_is_an_error_for_its_rules_only(state: Path, a
     assert "never_built" in gone["mart_x__week__columns"].detail
 
 
+def test_a_missing_or_damaged_file_is_an_error_for_its_tables_only(state: Path, tmp_path: Path) -> None:
+    (tmp_path / "analyst.duckdb").write_bytes(b"no database" * 1000)
+    for file in ("analyst.duckdb", "never.duckdb"):
+        tables = [stream_rules(load_streams()["rates"]), published_rules(MART)]
+        found = run_suites(state, {"analyst": tmp_path / file}, tables, "run")
+        assert {(result.phase, result.status) for result in found} == {("stream", "passed"), ("published", "errored")}
+
+
 @pytest.mark.parametrize("break_it", [lambda: None, lambda: 1 / 0], ids=["after a run", "after an error"])
 def test_the_files_are_free_afterwards(
     state: Path, analyst: Path, break_it: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
