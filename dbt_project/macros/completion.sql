@@ -83,6 +83,26 @@ owner_weeks as (
     select {{ key }}, week_start_date from finishes
 ),
 
+-- Started and not yet finished when the week ended, as far as starts are known.
+works_in_progress as (
+    select
+        owner_weeks.{{ key }},
+        owner_weeks.week_start_date,
+        count(*) as wip_tasks
+    from owner_weeks
+    inner join tasks
+        on
+            owner_weeks.{{ key }} is not distinct from tasks.{{ closing_key }}
+            and tasks.started_date <= {{ add_days('owner_weeks.week_start_date', 6) }}
+            and (
+                tasks.is_open
+                or coalesce(tasks.completed_date, tasks.cancelled_date)
+                > {{ add_days('owner_weeks.week_start_date', 6) }}
+            )
+    where owner_weeks.week_start_date <= tasks.as_of_date
+    group by owner_weeks.{{ key }}, owner_weeks.week_start_date
+),
+
 counted as (
     select
         owner_weeks.{{ key }},
@@ -104,8 +124,13 @@ counted as (
         finishes.blocked_us,
         finishes.active_us,
         finishes.flow_cycle_us,
-        cast(finishes.reopenings as bigint) as reopenings
+        cast(finishes.reopenings as bigint) as reopenings,
+        coalesce(works_in_progress.wip_tasks, 0) as wip_tasks
     from owner_weeks
+    left join works_in_progress
+        on
+            owner_weeks.{{ key }} is not distinct from works_in_progress.{{ key }}
+            and owner_weeks.week_start_date = works_in_progress.week_start_date
     left join promises
         on
             owner_weeks.{{ key }} is not distinct from promises.{{ key }}
@@ -168,6 +193,7 @@ select
     {{ hours('counted.flow_cycle_us') }} as flow_cycle_hours,
     {{ ratio('counted.active_us', 'counted.flow_cycle_us') }} as flow_efficiency_ratio,
     counted.reopenings,
+    case when counted.week_start_date <= {{ as_of_date() }} then counted.wip_tasks end as wip_tasks,
     coalesce(gaps.gap_count, 0) as gap_count,
     coalesce(gaps.gap_count, 0) = 0 and counted.unknown_baseline_tasks = 0 and counted.finished_undated_tasks = 0
         as is_complete

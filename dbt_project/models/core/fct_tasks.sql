@@ -37,6 +37,16 @@ person_spans as (
     select * from {{ ref('int_person_spans_resolved') }}
 ),
 
+-- Days are counted as the Kanban guide does: first and last day both count, so a task done on the day it began took one.
+numbered_days as (
+    select
+        calendar_date,
+        sum(case when is_policy_weekday then 1 else 0 end) over (order by calendar_date) as last_number,
+        sum(case when is_policy_weekday then 1 else 0 end) over (order by calendar_date)
+        - case when is_policy_weekday then 1 else 0 end as number_before
+    from {{ ref('int_calendar_days') }}
+),
+
 as_of as (
     select as_of_date from {{ source('workspace', 'as_of') }}
 ),
@@ -136,6 +146,12 @@ select
     assembled.active_us,
     assembled.cycle_us,
     assembled.lead_us,
+    case when assembled.completed_date >= assembled.started_date
+        then cast(finish_days.last_number - start_days.number_before as bigint) end as cycle_working_days,
+    case when assembled.completed_date >= assembled.created_date
+        then cast(finish_days.last_number - creation_days.number_before as bigint) end as lead_working_days,
+    case when assembled.is_open
+        then {{ days_between('assembled.started_date', 'assembled.as_of_date') }} + 1 end as age_days,
     {{ hours('assembled.estimate_us') }} as estimated_hours,
     {{ hours('assembled.remaining_us') }} as remaining_hours,
     {{ hours('assembled.reported_spent_us') }} as reported_spent_hours,
@@ -143,6 +159,9 @@ select
     {{ hours('assembled.cycle_us') }} as cycle_hours,
     {{ hours('assembled.lead_us') }} as lead_hours
 from assembled
+left join numbered_days as creation_days on assembled.created_date = creation_days.calendar_date
+left join numbered_days as start_days on assembled.started_date = start_days.calendar_date
+left join numbered_days as finish_days on assembled.completed_date = finish_days.calendar_date
 left join person_spans as closing_spans
     on {{ span_holds('closing_spans', 'assembled.person_key', 'assembled.team_date') }}
 left join person_spans as due_spans

@@ -51,7 +51,10 @@ select
     accounts.not_counted_{{ reason }}_rows,
     {{ hours('accounts.not_counted_' ~ reason ~ '_us') }} as not_counted_{{ reason }}_hours,
     {% endfor %}
-    accounts.rows_loaded - accounts.delivered_rows as loaded_difference_rows,
+    case
+        when accounts.delivered_us is not null or accounts.us_loaded is not null
+            then {{ hours('coalesce(accounts.us_loaded, 0) - coalesce(accounts.delivered_us, 0)') }}
+    end as loaded_difference_hours,
     accounts.delivered_rows - accounts.superseded_rows - accounts.tombstoned_rows - accounts.vanished_rows - accounts.staged_rows
         as staged_difference_rows,
     {{ hours(

@@ -29,6 +29,9 @@ select
     totals.reason = 'agrees' as is_reconciled,
     totals.reason,
     coalesce(gaps.gap_count, 0) as gap_count,
-    totals.reason = 'agrees' as is_complete
+    totals.is_task_known
+    and totals.reported_spent_us is not null
+    and totals.logged_us is not null
+    and totals.entries_without_duration = 0 as is_complete
 from totals
 left join gaps on totals.project_key = gaps.project_key
