@@ -21,7 +21,7 @@
 --   seconds_us, minutes_us, hours_us  decimal number of that unit → microseconds
 --   empty_to_null(text)               trimmed; NULL where nothing is left
 --   unreadable(what, text)            fails: for the else branch of a case over known values
---   option(name)                      what the source sets in `zone:` and `options:` (defined for each delivery)
+--   option('name')                    what the source sets in `zone:` and `options:`; a literal by the time the SQL runs
 
 create macro unreadable(what, t) as cast(cast('not a known ' || what || ': ' || t as bigint) as varchar);
 
@@ -86,16 +86,14 @@ create macro parse_date_time(t, date_format) as cast(strptime(trim(t), [
     date_format || ' %H:%M:%S', date_format || ' %H:%M', date_format || ' %I:%M:%S %p', date_format || ' %I:%M %p'
 ]) as timestamp);
 
--- The earlier reading uses the offset that held a day before. In the hour that repeats, it is the earlier instant; elsewhere it
--- either agrees with DuckDB's own reading or does not lead back to the local time, and DuckDB's own reading stands.
-create macro instant_before_change(ts, zone, own) as
-    timezone('UTC', ts) - (timezone(zone, own - to_hours(24)) - timezone('UTC', own - to_hours(24)));
-create macro earlier_instant(ts, zone) as case
-    when timezone(zone, instant_before_change(ts, zone, timezone(zone, ts))) = ts
-    then instant_before_change(ts, zone, timezone(zone, ts))
+-- Reads the local time with the offset that held 24 hours before. In the hour that repeats, that is the earlier instant. Where it does
+-- not lead back to the local time, the clocks have changed since, and DuckDB's reading stands (a gap moves forward).
+create macro day_before_offset(ts, zone) as timezone(zone, ts - to_hours(24)) + to_hours(24);
+create macro instant_of(ts, zone) as case
+    when timezone(zone, day_before_offset(ts, zone)) = ts then day_before_offset(ts, zone)
     else timezone(zone, ts)
 end;
-create macro local_to_utc(ts, zone) as earlier_instant(cast(ts as timestamp), zone);
+create macro local_to_utc(ts, zone) as instant_of(cast(ts as timestamp), zone);
 
 create macro has_offset(t) as regexp_matches(trim(t), '[0-9]{1,2}:?[0-9]{2}(:?[0-9]{2}([.,][0-9]+)?)? ?(Z|z|[-+][0-9]{2}(:?[0-9]{2})?)$');
 create macro with_plain_offset(t) as regexp_replace(trim(t), ' ?([-+][0-9]{2}):?([0-9]{2})?$', '\1\2');

@@ -7,6 +7,7 @@ what cannot be read. Both run on a connection without file access; trusted code 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     import duckdb
 
 EXPANDS_TO_NOTHING = "expands_to_nothing"
+OPTION = re.compile(r"\boption\(\s*'(\w+)'\s*\)")
+SQL_FIELDS = ("source", "key", "columns", "modified_at", "deleted", "filters")
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,23 @@ def check_mapping(spec: FormatSpec) -> None:
     done.add(spec.name)
 
 
+def with_options(spec: FormatSpec, options: Mapping[str, str]) -> FormatSpec:
+    """The format with every option('name') replaced by its value as a SQL string, NULL where it has none."""
+
+    def filled_in(value: Any) -> Any:
+        if isinstance(value, str):
+            return OPTION.sub(lambda call: sql.literal_or_null(options.get(call[1])), value)
+        if isinstance(value, Mapping):
+            return {name: filled_in(entry) for name, entry in value.items()}
+        return tuple(map(filled_in, value)) if isinstance(value, tuple) else value
+
+    streams = {
+        name: mapping.model_copy(update={field: filled_in(getattr(mapping, field)) for field in SQL_FIELDS})
+        for name, mapping in spec.streams.items()
+    }
+    return spec.model_copy(update={"streams": streams})
+
+
 def map_stream(
     trusted: duckdb.DuckDBPyConnection, desk: Desk, con: duckdb.DuckDBPyConnection, job: Job, target: Path
 ) -> Accounting:
@@ -171,7 +191,9 @@ def _base(desk: Desk, con: duckdb.DuckDBPyConnection, job: Job) -> Base:
             rows, distinct = counted or (0, 0)
     except duckdb.Error as error:
         raise _sql_failed(error, f"{job.where}.from") from error
-    columns = tuple(entry[0] for entry in con.execute(f"describe {quoted(relation)}").fetchall())
+    columns: tuple[str, ...] = ("_row", *job.table.columns, *job.table.absent)
+    if relation != job.table.name:
+        columns = tuple(entry[0] for entry in con.execute(f"describe {quoted(relation)}").fetchall())
     _check_references(job, columns)
     if rows > distinct and not job.mapping.expands:
         raise WorkledgerError(
@@ -262,15 +284,15 @@ def _verify(trusted: duckdb.DuckDBPyConnection, job: Job, target: Path) -> tuple
     filled = " and ".join(f"count({quoted(name)}) = count(*)" for name in required)
     duration = sql.DURATIONS.get(job.stream)
     total = f"cast(coalesce(sum({duration}), 0) as bigint)" if duration else "null"
-    distinct = "count(distinct _row)" if job.mapping.expands else "count(*)"
-    row = trusted.execute(f"select count(*), {distinct}, {total}, {filled} from {file}").fetchone()
+    distinct = f"(select count(distinct _row) from {file})" if job.mapping.expands else "sum(row_count)"
+    row = trusted.execute(
+        f"with records as (select count(*) as row_count, {total} as us, {filled} as is_filled from {file}"
+        f" group by {sql.RECORD_ID}, {sql.MODIFIED_AT})"
+        f" select coalesce(sum(row_count), 0), coalesce({distinct}, 0), {'coalesce(sum(us), 0)' if duration else 'null'},"
+        " coalesce(bool_and(is_filled) and max(row_count) = 1, true) from records"
+    ).fetchone()
     rows, loaded, us_loaded, sound = row or (0, 0, None, False)
-    if sound:
-        repeated = trusted.execute(
-            f"select 1 from {file} group by {sql.RECORD_ID}, {sql.MODIFIED_AT} having count(*) > 1 limit 1"
-        ).fetchone()
-        sound = repeated is None
-    return rows, loaded, us_loaded, bool(sound)
+    return int(rows), int(loaded), None if us_loaded is None else int(us_loaded), bool(sound)
 
 
 def _map_with_care(

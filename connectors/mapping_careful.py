@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     import duckdb
 
 QUARANTINE = "_quarantine"
-QUARANTINE_COLUMNS = (
-    "stream varchar, table_name varchar, _row bigint, line bigint, column_name varchar, value varchar, reason varchar"
+EMPTY_QUARANTINE = (
+    "select null::varchar as stream, null::varchar as table_name, null::bigint as _row, null::bigint as line,"
+    " null::varchar as column_name, null::varchar as value, null::varchar as reason limit 0"
 )
 
 
@@ -44,6 +45,8 @@ def map_carefully(
 
     ``facts`` holds stream, table, source, delivery_id (names) and extras (an expression). Appends to table ``_quarantine``.
     """
+    if not desk.has(QUARANTINE):
+        desk.make(con, "table", QUARANTINE, EMPTY_QUARANTINE)
     own = sql.mapped_columns(contract, mapping)
     tried = [*own, *sql.envelope_columns(mapping)]
     _try_all(desk, con, mapping, tried, relation, facts["extras"])

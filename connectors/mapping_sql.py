@@ -103,6 +103,11 @@ def extras_json(columns: Sequence[str]) -> str:
     return f"'{{' || nullif(concat_ws(',', {pairs}), '') || '}}'"
 
 
+def literal_or_null(text: str | None) -> str:
+    """A SQL string, or a NULL that is text."""
+    return "cast(null as varchar)" if text is None else literal(text)
+
+
 def json_name(name: str) -> str:
     """A JSON string."""
     import json

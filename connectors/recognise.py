@@ -11,10 +11,30 @@ from pathlib import Path
 
 from connectors.format_spec import FormatSpec
 from connectors.nearest import did_you_mean, nearest
+from connectors.readers.registry import reader_of
 from connectors.readers.text_tables import known_names, missing_headers, unknown_headers
 from data_contracts.errors import WorkledgerError
 
 Tables = dict[str, tuple[str, ...]]
+KINDS = {
+    "text": "delimited text",
+    "zip": "a workbook or zip archive",
+    "gzip": "a gzip archive",
+    "xls": "an old Excel workbook",
+    "pdf": "a PDF",
+    "html": "a web page",
+    "xml": "XML",
+    "json": "JSON",
+}
+BEGINNINGS = {
+    "zip": (b"PK\x03\x04",),
+    "gzip": (b"\x1f\x8b",),
+    "xls": (b"\xd0\xcf\x11\xe0",),
+    "pdf": (b"%PDF",),
+    "html": (b"<html", b"<!DOCTYPE html", b"<!doctype html"),
+    "xml": (b"<?xml", b"<log"),
+    "json": (b"{", b"["),
+}
 
 
 def recognise(path: Path, formats: Mapping[str, FormatSpec], declared: str | None) -> FormatSpec:
@@ -42,33 +62,23 @@ def matches(path: Path, spec: FormatSpec) -> bool:
 
 def headers_of(path: Path, spec: FormatSpec) -> Tables:
     """Headers of each part as the format's reader finds them. Raises WorkledgerError where the file is of another kind."""
-    kind = file_kind(path)
-    if kind != "text":
+    kind, reader = file_kind(path), reader_of(spec)
+    if kind not in reader.FILE_KINDS:
         raise WorkledgerError(
-            f"This is {kind}, not the delimited text that {spec.name} reads", remedy="Export it as CSV."
+            f"This is {KINDS[kind]}, but {spec.name} reads {' or '.join(KINDS[name] for name in reader.FILE_KINDS)}",
+            remedy="Export it in that kind, or name another format.",
         )
-    from connectors.readers.delimited import find_header
-
-    ((name, part),) = spec.tables.items()
-    return {name: find_header(path, spec.read, part.headers).names}
+    return reader.headers(path, spec)
 
 
 def file_kind(path: Path) -> str:
-    """What a file is by its first bytes: text, or the name of another kind."""
+    """What a file is by its first bytes, a key of ``KINDS``; text where nothing else shows."""
     with path.open("rb") as file:
-        start = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith(b"PK\x03\x04"):
-        return "a workbook or zip archive"
-    if start.startswith(b"\x1f\x8b"):
-        return "a gzip archive"
-    if start.startswith(b"\xd0\xcf\x11\xe0"):
-        return "an old Excel workbook"
-    if start.startswith(b"%PDF"):
-        return "a PDF"
-    if start.startswith((b"<?xml", b"<log", b"<html", b"<!DOCTYPE")):
-        return "XML or HTML"
-    if start.startswith((b"{", b"[")):
-        return "JSON"
+        start = file.read(512)
+    bare = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    for kind, beginnings in BEGINNINGS.items():
+        if start.startswith(beginnings) or bare.startswith(beginnings):
+            return kind
     return "text"
 
 

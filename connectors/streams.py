@@ -15,23 +15,27 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from connectors import mapping_sql as sql
 from connectors.deliveries import FoundFile, Identity, identify, land, scan
 from connectors.format_spec import FormatSpec, load_formats
 from connectors.ledger import Arrival, Delivery, DeliveryStream, Ledger, open_ledger
-from connectors.mapping import Job, check_mapping, map_stream
-from connectors.mapping_careful import QUARANTINE, QUARANTINE_COLUMNS
+from connectors.mapping import Job, check_mapping, map_stream, with_options
+from connectors.mapping_careful import EMPTY_QUARANTINE, QUARANTINE
 from connectors.nearest import did_you_mean
 from connectors.parquet_files import write_parquet
-from connectors.readers.delimited import read_delimited
+from connectors.readers.registry import reader_of
 from connectors.readers.text_tables import TextTable, literal, quoted
 from connectors.recognise import recognise
 from connectors.sources import Source, Store
-from connectors.workbench import MACROS, Limits, Workbench, open_workbench
+from connectors.workbench import MACROS, Desk, Limits, Workbench, open_workbench
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import load_stream
+
+if TYPE_CHECKING:
+    import duckdb
 
 ENGINE = "1"  # Raise where the engine gives other rows from the same format: deliveries are then mapped again.
 Progress = Callable[[str], None]
@@ -258,20 +262,19 @@ def _map_delivery(
     import duckdb
 
     check_mapping(spec)
-    options = _options(spec, task.source)
+    spec = with_options(spec, _options(spec, task.source))
     _refuse_occurrences(spec, identity, task.source)
     try:
         with bench.desk(task.size) as desk:
             desk.folder.mkdir(parents=True, exist_ok=True)
-            tables = read_delimited(desk.reading, store.landed(task.sha256), spec, desk.folder)
-            con = desk.lock(tables, options)
-            con.execute(f"create or replace table {QUARANTINE} ({QUARANTINE_COLUMNS})")
+            tables = reader_of(spec).read(desk.reading, store.landed(task.sha256), spec, desk.folder)
+            con = desk.lock(tables)
             by_name = {table.name: table for table in tables}
             streams = tuple(
                 _map_one(stream, task, identity, spec, by_name, store, bench, desk, con, generation)
                 for stream in spec.streams
             )
-            _write_quarantine(con, bench, by_name, identity.delivery_id, task.source.name, store)
+            _write_quarantine(con, desk, bench, by_name, identity.delivery_id, task.source.name, store)
     except duckdb.Error as error:
         raise WorkledgerError(
             f"The file cannot be worked on: {str(error).strip().splitlines()[0]}",
@@ -289,14 +292,14 @@ def _map_one(
     tables: Mapping[str, TextTable],
     store: Store,
     bench: Workbench,
-    desk: object,
-    con: object,
+    desk: Desk,
+    con: duckdb.DuckDBPyConnection,
     generation: int,
 ) -> DeliveryStream:
     first = next(name for name in spec.streams if spec.primary_table(name) == spec.primary_table(stream))
     job = Job(spec, stream, task.source.name, identity.delivery_id, tables, with_extras=stream == first)
     target = store.stream_file(stream, identity.delivery_id, generation)
-    done = map_stream(bench.trusted, desk, con, job, target)  # type: ignore[arg-type]
+    done = map_stream(bench.trusted, desk, con, job, target)
     return DeliveryStream(
         stream=stream,
         path=target.relative_to(store.data).as_posix(),
@@ -313,23 +316,27 @@ def _map_one(
 
 
 def _write_quarantine(
-    con: object, bench: Workbench, tables: Mapping[str, TextTable], delivery_id: str, source: str, store: Store
+    con: duckdb.DuckDBPyConnection,
+    desk: Desk,
+    bench: Workbench,
+    tables: Mapping[str, TextTable],
+    delivery_id: str,
+    source: str,
+    store: Store,
 ) -> None:
     """Keeps rows that could not be read; lines that are no rows have a line (record of the file, header = 1) and no stream."""
-    import duckdb
-
-    assert isinstance(con, duckdb.DuckDBPyConnection)
-    for table in tables.values():
-        if table.has_rejected:
-            con.execute(
-                f"insert into {QUARANTINE} select null, {literal(table.name)}, null, line, null, value, reason"
-                f" from {quoted(table.rejected)} order by line"
-            )
     target = store.quarantine_file(delivery_id)
-    row = con.execute(f"select count(*) from {QUARANTINE}").fetchone()
-    if not row or not row[0]:
+    with_rejected = [table for table in tables.values() if table.has_rejected]
+    if not with_rejected and not desk.has(QUARANTINE):
         target.unlink(missing_ok=True)
         return
+    if not desk.has(QUARANTINE):
+        desk.make(con, "table", QUARANTINE, EMPTY_QUARANTINE)
+    for table in with_rejected:
+        con.execute(
+            f"insert into {QUARANTINE} select null, {literal(table.name)}, null, line, null, value, reason"
+            f" from {quoted(table.rejected)} order by line"
+        )
     select = f"select {literal(delivery_id)} as delivery_id, {literal(source)} as source, * from {QUARANTINE}"
     write_parquet(bench.trusted, con.execute(select).to_arrow_reader(100_000), target)
 

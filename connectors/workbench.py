@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,8 +43,8 @@ class Desk:
     folder: Path
     _made: list[tuple[str, str]] = field(default_factory=list)
 
-    def lock(self, tables: Sequence[TextTable], options: Mapping[str, str]) -> duckdb.DuckDBPyConnection:
-        """The connection that mapping may use: the text tables, the macros, the source's options, and no way out."""
+    def lock(self, tables: Sequence[TextTable]) -> duckdb.DuckDBPyConnection:
+        """The connection that mapping may use: the text tables, the macros, and no way out."""
         names = [name for table in tables for name in (table.raw, *([table.rejected] if table.has_rejected else []))]
         con = self.shared
         if con is None:
@@ -53,7 +53,6 @@ class Desk:
         else:
             for name in names:
                 self._hand_over(con, name)
-        _define_options(con, options)
         for table in tables:
             self.make(con, "view", table.name, _view(table))
         return con
@@ -62,6 +61,10 @@ class Desk:
         """A table or view of this delivery, gone when the next one comes."""
         self._made.append((kind, name))
         con.execute(f"create or replace {kind} {quoted(name)} as {select}")
+
+    def has(self, name: str) -> bool:
+        """Whether this delivery made a table or view of that name."""
+        return any(made == name for _, made in self._made)
 
     def clear(self) -> None:
         """Drops what this delivery left in the shared instance."""
@@ -176,12 +179,6 @@ def _lock_down(con: duckdb.DuckDBPyConnection, limits: Limits, folder: Path | No
     con.execute(f"set temp_directory = {literal(str(folder / 'spill') if folder else '')}")
     con.execute("set autoinstall_known_extensions = false; set autoload_known_extensions = false")
     con.execute("set enable_external_access = false; set lock_configuration = true")
-
-
-def _define_options(con: duckdb.DuckDBPyConnection, options: Mapping[str, str]) -> None:
-    cases = " ".join(f"when {literal(name)} then {literal(value)}" for name, value in sorted(options.items()))
-    body = f"case name {cases} end" if cases else "cast(null as varchar)"
-    con.execute(f"create or replace macro option(name) as {body}")
 
 
 def _view(table: TextTable) -> str:

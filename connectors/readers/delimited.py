@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 1 << 20
 CHUNK = 1 << 20
+FILE_KINDS = ("text",)
 UTF8 = "utf-8"
 
 
@@ -47,7 +48,7 @@ class Header:
     encoding: str
 
 
-def find_header(path: Path, read: DelimitedRead, headers: Headers) -> Header:
+def find_header(path: Path, rules: DelimitedRead, expected: Headers) -> Header:
     """The header of a file: its first record, or within the first ``header_within`` the first that has all required names.
 
     Raises WorkledgerError for an empty file, text in none of the encodings, or a header that cannot be parsed.
@@ -56,15 +57,15 @@ def find_header(path: Path, read: DelimitedRead, headers: Headers) -> Header:
         head = file.read(HEAD_BYTES)
     if not head:
         raise WorkledgerError("The file is empty (0 bytes)", remedy="Export it again.")
-    encoding = _encoding_of(head, read.encodings)
+    encoding = _encoding_of(head, rules.encodings)
     text = _decode_start(head, encoding)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=read.delimiter, quotechar=read.quote)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=rules.delimiter, quotechar=rules.quote)
     best: Header | None = None
     above = 0
     try:
-        for _, cells in zip(range(read.header_within), rows, strict=False):
+        for _, cells in zip(range(rules.header_within), rows, strict=False):
             header = Header(usable_headers(cells), above, encoding)
-            if cells and not missing_headers(header.names, headers):
+            if cells and not missing_headers(header.names, expected):
                 return header
             best = best or (header if cells else None)
             above = rows.line_num
@@ -77,9 +78,13 @@ def find_header(path: Path, read: DelimitedRead, headers: Headers) -> Header:
     return best
 
 
-def read_delimited(
-    con: duckdb.DuckDBPyConnection, path: Path, spec: FormatSpec, scratch: Path
-) -> tuple[TextTable, ...]:
+def headers(path: Path, spec: FormatSpec) -> dict[str, tuple[str, ...]]:
+    """Headers of the one part, as they are in the file."""
+    ((part, rules),) = spec.tables.items()
+    return {part: find_header(path, spec.read, rules.headers).names}
+
+
+def read(con: duckdb.DuckDBPyConnection, path: Path, spec: FormatSpec, scratch: Path) -> tuple[TextTable, ...]:
     """Rows of the file as table ``raw_<part>`` in ``con``; ``scratch`` is a folder for a decoded copy.
 
     Raises WorkledgerError where the file as a whole cannot be read.
@@ -111,22 +116,23 @@ def _load(
     original: Path,
     names: tuple[str, ...],
     above: int,
-    read: DelimitedRead,
+    rules: DelimitedRead,
     part: str,
     scratch: Path,
 ) -> tuple[str, ...]:
     import duckdb
 
     try:
-        _copy_in(con, file, names, above, read, part)
+        _copy_in(con, file, names, above, rules, part)
     except duckdb.Error as error:
         if isinstance(error, duckdb.InterruptException):
             raise
         # Mixed line ends stop DuckDB's strict parser: read a copy that has one kind.
         copy = scratch / f"{original.name}.lines"
+        _forget_rejected(con)
         try:
             _decode(file, UTF8, copy, one_line_end=True)
-            _copy_in(con, copy, names, above, read, part)
+            _copy_in(con, copy, names, above, rules, part)
         except duckdb.Error as second:
             raise WorkledgerError(
                 f"The file cannot be read as delimited text: {str(second).splitlines()[0]}",
@@ -134,9 +140,10 @@ def _load(
             ) from second
         finally:
             copy.unlink(missing_ok=True)
-    if read.ragged == "pad" and (widest := _widest(con)) > len(names):
+    if rules.ragged == "pad" and (widest := _widest(con)) > len(names):
         names = usable_headers([*names, *(f"_cell_{n}" for n in range(len(names) + 1, widest + 1))])
-        _copy_in(con, file, names, above, read, part)
+        _forget_rejected(con)
+        _copy_in(con, file, names, above, rules, part)
     return names
 
 
@@ -145,16 +152,15 @@ def _copy_in(
     file: Path,
     names: tuple[str, ...],
     above: int,
-    read: DelimitedRead,
+    rules: DelimitedRead,
     part: str,
 ) -> None:
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-    pad = ", null_padding = true, parallel = false" if read.ragged == "pad" else ""
-    con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+    pad = ", null_padding = true, parallel = false" if rules.ragged == "pad" else ""
     con.execute(
         f"create or replace table {quoted('raw_' + part)} as select * from read_csv({literal(str(file))},"
-        f" auto_detect = false, header = true, skip = {above}, delim = {literal(read.delimiter)},"
-        f" quote = {literal(read.quote)}, escape = {literal(read.quote)}, columns = {{{columns}}},"
+        f" auto_detect = false, header = true, skip = {above}, delim = {literal(rules.delimiter)},"
+        f" quote = {literal(rules.quote)}, escape = {literal(rules.quote)}, columns = {{{columns}}},"
         f" compression = 'none', store_rejects = true{pad})"
     )
 
@@ -173,6 +179,7 @@ def _keep_rejected(con: duckdb.DuckDBPyConnection, path: Path, part: str) -> boo
         "select count(*), count(*) filter (where error_type = 'INVALID ENCODING') from reject_errors"
     ).fetchone() or (0, 0)
     if badly_encoded:
+        _forget_rejected(con)
         raise _wrong_encoding(path, (UTF8,))
     if count:
         con.execute(
@@ -180,8 +187,13 @@ def _keep_rejected(con: duckdb.DuckDBPyConnection, path: Path, part: str) -> boo
             " any_value(lower(error_type) || ': ' || error_message) as reason, any_value(csv_line) as value"
             " from reject_errors group by line order by line"
         )
-    con.execute("drop table reject_errors; drop table reject_scans")
+        _forget_rejected(con)
     return bool(count)
+
+
+def _forget_rejected(con: duckdb.DuckDBPyConnection) -> None:
+    """DuckDB appends to these tables, so what one file left must not be taken for the next one's."""
+    con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
 
 
 def _encoding_of(head: bytes, encodings: Sequence[str]) -> str:
