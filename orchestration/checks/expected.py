@@ -20,6 +20,8 @@ from orchestration.checks.rules import (
 )
 
 OVERRIDES = ("blocks", "warns", "off")
+# Policy may not soften these: a table of another run, or one its readers may not see, is no matter of taste.
+ALWAYS_BLOCK = ("__built", "__classified")
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,12 @@ def _override(expected: list[ExpectedCheck], policy: Policy) -> Iterable[Expecte
                 f"Policy names check {rule!r}, and there is no such check",
                 where="workledger.yaml, policy.checks",
                 remedy=f"Did you mean {near[0]}?" if near else "List the checks with their names first.",
+            )
+        if rule.endswith(ALWAYS_BLOCK) and overrides[rule].severity != "blocks":
+            raise WorkledgerError(
+                f"Policy cannot set check {rule} to {overrides[rule].severity!r}",
+                where="workledger.yaml, policy.checks",
+                remedy="It always blocks; take the line out.",
             )
     for check in expected:
         override = overrides.get(check.rule)

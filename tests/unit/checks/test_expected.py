@@ -60,6 +60,16 @@ def test_an_unknown_severity_is_refused(manifest: dict[str, Any]) -> None:
         expected_checks({}, manifest, {"gap_unlogged_days": "ignore"})
 
 
+@pytest.mark.parametrize("rule", ["stg_time_entries__built", "mart_utilisation__team_week__classified"])
+@pytest.mark.parametrize("severity", ["warns", "off"])
+def test_what_was_built_and_who_may_see_it_is_no_matter_of_policy(
+    manifest: dict[str, Any], rule: str, severity: str
+) -> None:
+    with pytest.raises(WorkledgerError, match="always blocks"):
+        expected_checks({}, manifest, {rule: severity})
+    assert not by_rule(expected_checks({}, manifest, {rule: "blocks"}))[rule].waiver
+
+
 def test_two_checks_of_one_name_are_refused(manifest: dict[str, Any]) -> None:
     twin = dict(manifest["nodes"]["test.workledger.stg_time_entries__freshness.0123456789"])
     manifest["nodes"]["test.workledger.twin"] = {**twin, "unique_id": "test.workledger.twin"}
