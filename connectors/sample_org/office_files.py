@@ -86,9 +86,9 @@ class OfficeFiles:
 
         crm = Crm(self.scene, self.texts)
         months = self.plan.month_list()
-        for source, folder, draw, column, unit in (
-            ("salesforce_tasks", "salesforce", crm.salesforce_tasks, "CallDurationInSeconds", 1),
-            ("salesforce_events", "salesforce", crm.salesforce_events, "DurationInMinutes", 60),
+        for source, stem, draw, column, unit in (
+            ("salesforce", "salesforce_tasks", crm.salesforce_tasks, "CallDurationInSeconds", 1),
+            ("salesforce", "salesforce_events", crm.salesforce_events, "DurationInMinutes", 60),
             ("zendesk", "zendesk", crm.zendesk, "Total time spent (sec) [int]", 1),
         ):
             drawn = [draw(month) for month in months]
@@ -98,7 +98,7 @@ class OfficeFiles:
                 frame = everything.filter(pl.Series(number == n))
                 us = int(frame[column].cast(pl.Int64).sum()) * unit * US_PER_SECOND
                 end = f"{month.label}_exported_{self.plan.exported_on(month).isoformat()}.csv"
-                self._save(source, "interactions", folder, f"{source}_{end}", frame, us=us)
+                self._save(source, "interactions", source, f"{stem}_{end}", frame, us=us)
 
     def write_finance(self) -> None:
         """Invoices as XES, the other processes as CSV: a file a month with its events, so that a case spans
@@ -115,11 +115,11 @@ class OfficeFiles:
             in_csv = [event for event in mine if event.process in finance.IN_CSV]
             in_log = [event for event in mine if event.process not in finance.IN_CSV]
             frame = hr.text_frame(finance.EVENT_HEADERS, finance.csv_rows(in_csv, clock))
-            self._save("finance_events", "process_events", "finance", f"finance_events_{end}.csv", frame)
+            self._save("finance", "process_events", "finance", f"finance_events_{end}.csv", frame)
             path = self.target / "inbox" / "finance" / f"finance_invoices_{end}.xes"
             path.write_text(finance.xes(in_log, clock), encoding="utf-8")
             file = path.relative_to(self.target).as_posix()
-            self.record.files.append(FileTruth("finance_invoices", "process_events", file, len(in_log), 0))
+            self.record.files.append(FileTruth("finance", "process_events", file, len(in_log), 0))
 
 
 def month_numbers(months: list[Month], seconds: Ints) -> Ints:

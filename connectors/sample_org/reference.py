@@ -92,8 +92,8 @@ def people_crosswalk(org: Organisation) -> list[tuple[str, ...]]:
             by_source.setdefault("zendesk", []).append(index)
         if person.earlier_email:
             rows += [(s, "", person.earlier_email, "", "", person.number, *NO_SPAN) for s in sorted(sources)]
-    for source in ("redmine", "redmine_issues", "zendesk"):
-        known = by_source.get("redmine" if source == "redmine_issues" else source, [])
+    for source in ("redmine", "zendesk"):
+        known = by_source.get(source, [])
         names = Counter(org.people[i].name for i in known)
         rows += [
             (source, "", "", org.people[i].name, "", org.people[i].number, *NO_SPAN)
@@ -111,13 +111,12 @@ def people_crosswalk(org: Organisation) -> list[tuple[str, ...]]:
 def projects_crosswalk(portfolio: Portfolio) -> list[tuple[str, ...]]:
     """Project names as each tool shows them, where the tool has no code of ours."""
     rows: list[tuple[str, ...]] = []
-    sources = ("toggl_de", "toggl_gb", "toggl_us", "toggl_in", "clockify", "jira", "redmine", "redmine_issues")
+    sources = ("toggl_de", "toggl_gb", "toggl_us", "toggl_in", "clockify", "jira", "redmine")
     for number, project in enumerate(portfolio.projects):
         for source in sources:
-            used = "redmine" if source == "redmine_issues" else source
-            if project.family is not None and project.family.source != used:
+            if project.family is not None and project.family.source != source:
                 continue
-            shown = redmine.project_name(project) if used == "redmine" else project.name
+            shown = redmine.project_name(project) if source == "redmine" else project.name
             rows.append((source, "", shown, project.code))
             if source == "jira":
                 rows.append((source, str(20_000 + number), "", project.code))

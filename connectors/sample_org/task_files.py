@@ -118,4 +118,4 @@ def write_redmine(target: Path, scene: Scene, record: Record, bookings: Bookings
             path = folder / f"redmine_issues_{plan.exported_on(month).isoformat()}.csv"
             redmine.save(path, redmine.ISSUE_HEADERS, rows)
             file = path.relative_to(target).as_posix()
-            record.files.append(FileTruth("redmine_issues", "tasks", file, len(rows), 0, is_current=last))
+            record.files.append(FileTruth("redmine", "tasks", file, len(rows), 0, is_current=last))

@@ -2,92 +2,119 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 DAY = r"\d{4}-\d{2}-\d{2}"
+COVERAGE = rf"(?P<coverage_from>{DAY})_(?P<coverage_to>{DAY})"
+EXPORTED = rf"(?P<extracted_at>{DAY})"
+WINDOW = rf"{COVERAGE}_exported_{EXPORTED}"
+OPS, HR = "ops@example.org", "people.office@example.org"
 
 
 @dataclass(frozen=True)
 class SourceEntry:
-    """One source as workledger.yaml names it. ``stem`` is how its file names begin; ``mode`` window, full
-    or changes.
+    """One source as workledger.yaml names it.
+
+    With several ``formats`` the file says which by its headers. ``file_name`` reads coverage and day of
+    extraction from a name.
     """
 
     name: str
-    format: str
-    folder: str
-    stem: str
-    zone: str | None
+    formats: tuple[str, ...]
+    files: str
+    file_name: str
     mode: str
-    rhythm: str
-    owner: str
-    suffix: str = "csv"
+    zone: str | None = None
+    owner: str = OPS
+    options: dict[str, str] = field(default_factory=dict)
 
-    def file_name(self) -> str:
-        """Pattern that reads coverage and day of extraction from the name of a file."""
-        exported = rf"_exported_(?P<extracted_at>{DAY})"
-        if self.mode == "full":
-            return rf"{self.stem}_(?P<extracted_at>{DAY})"
-        return rf"{self.stem}_(?P<coverage_from>{DAY})_(?P<coverage_to>{DAY}){exported}"
+    def lines(self) -> list[str]:
+        return [
+            f"  {self.name}:",
+            *([f"    format: {self.formats[0]}"] if len(self.formats) == 1 else []),
+            f'    files: ["inbox/{self.files}"]',
+            *([f"    zone: {self.zone}"] if self.zone else []),
+            f"    mode: {self.mode}",
+            f"    file_name: '{self.file_name}'",
+            "    rhythm: monthly",
+            f"    owner: {self.owner}",
+            *(["    options:"] if self.options else []),
+            *(f'      {key}: "{value}"' for key, value in self.options.items()),
+        ]
+
+
+def _tracker(name: str, fmt: str, zone: str, stem: str = "", **options: str) -> SourceEntry:
+    stem = stem or name
+    return SourceEntry(name, (fmt,), f"{name}/{stem}_*.csv", f"{stem}_{WINDOW}", "window", zone, options=options)
+
+
+def _plan(name: str, fmt: str) -> SourceEntry:
+    return SourceEntry(name, (fmt,), f"planning/{name}_*.csv", f"{name}_{EXPORTED}", "full")
 
 
 def source_entries() -> list[SourceEntry]:
     """Every source the sample writes."""
-    ops, hr = "ops@example.org", "people.office@example.org"
-
-    def window(name: str, fmt: str, zone: str, stem: str = "") -> SourceEntry:
-        return SourceEntry(name, fmt, name, stem or name, zone, "window", "monthly", ops)
-
-    def planned(name: str, fmt: str) -> SourceEntry:
-        return SourceEntry(name, fmt, "planning", name, None, "full", "monthly", ops)
-
-    def upserts(name: str, fmt: str, folder: str, zone: str, suffix: str = "csv") -> SourceEntry:
-        return SourceEntry(name, fmt, folder, name, zone, "changes", "monthly", ops, suffix)
-
+    berlin = "Europe/Berlin"
+    # one source for both exports of Redmine: issues have no window, so they are taken as changes
+    redmine_name = rf"redmine_(?:time_{COVERAGE}_exported|issues)_{EXPORTED}"
     return [
-        SourceEntry("hr", "hr_roster__csv", "hr", "roster", "Europe/Berlin", "full", "monthly", hr),
-        window("toggl_de", "toggl_track__detailed", "Europe/Berlin"),
-        window("toggl_gb", "toggl_track__detailed", "Europe/London"),
-        window("toggl_us", "toggl_track__detailed", "America/New_York"),
-        window("toggl_in", "toggl_track__detailed", "Asia/Kolkata"),
-        window("clockify", "clockify__detailed", "America/New_York"),
-        window("harvest", "harvest__detailed", "Europe/Berlin"),
-        SourceEntry("jira", "jira__search", "jira", "jira", "Europe/Berlin", "changes", "monthly", ops, "json"),
-        window("redmine", "redmine__time_entries", "Asia/Kolkata", "redmine_time"),
+        SourceEntry("hr", ("hr_roster__csv",), "hr/roster_*.csv", f"roster_{EXPORTED}", "full", berlin, HR),
+        SourceEntry("absences", ("absences__csv",), "hr/absences_*.csv", f"absences_{EXPORTED}", "full", None, HR),
+        _tracker("toggl_de", "toggl_track__detailed", berlin),
+        _tracker("toggl_gb", "toggl_track__detailed", "Europe/London"),
+        _tracker("toggl_us", "toggl_track__detailed", "America/New_York"),
+        _tracker("toggl_in", "toggl_track__detailed", "Asia/Kolkata"),
+        _tracker("clockify", "clockify__detailed", "America/New_York"),
+        _tracker("harvest", "harvest__detailed", berlin, decimal_sign=","),
+        _tracker("scripts", "workledger__time_entries", berlin, "time_entries"),
+        SourceEntry("jira", ("jira__search",), "jira/jira_*.json", f"jira_{WINDOW}", "changes", berlin),
         SourceEntry(
-            "redmine_issues", "redmine__issues", "redmine", "redmine_issues", "Asia/Kolkata", "full", "monthly", ops
+            "redmine",
+            ("redmine__time_entries", "redmine__issues"),
+            "redmine/redmine_*.csv",
+            redmine_name,
+            "window",
+            "Asia/Kolkata",
         ),
-        window("scripts", "workledger__time_entries", "Europe/Berlin", "time_entries"),
-        SourceEntry("absences", "hr_absences__csv", "hr", "absences", None, "full", "monthly", hr),
-        planned("projects", "projects__csv"),
-        planned("milestones", "workledger__milestones"),
-        planned("allocations", "allocations__csv"),
-        planned("rates", "rates__csv"),
-        upserts("salesforce_tasks", "salesforce__tasks", "salesforce", "UTC"),
-        upserts("salesforce_events", "salesforce__events", "salesforce", "UTC"),
-        upserts("zendesk", "zendesk__tickets", "zendesk", "Europe/London"),
-        upserts("finance_events", "event_log__csv", "finance", "Europe/Berlin"),
-        upserts("finance_invoices", "event_log__xes", "finance", "Europe/Berlin", "xes"),
+        _plan("projects", "projects__csv"),
+        _plan("milestones", "workledger__milestones"),
+        _plan("allocations", "allocations__csv"),
+        _plan("rates", "rates__csv"),
+        SourceEntry(
+            "salesforce",
+            ("salesforce__tasks", "salesforce__events"),
+            "salesforce/salesforce_*.csv",
+            rf"salesforce_(?:tasks|events)_{WINDOW}",
+            "changes",
+            "UTC",
+        ),
+        SourceEntry(
+            "zendesk", ("zendesk__tickets",), "zendesk/zendesk_*.csv", f"zendesk_{WINDOW}", "changes", "Europe/London"
+        ),
+        SourceEntry(
+            "finance",
+            ("event_log__csv", "event_log__xes"),
+            "finance/finance_*",
+            rf"finance_(?:events|invoices)_{WINDOW}",
+            "changes",
+            berlin,
+        ),
     ]
+
+
+def declared_sources() -> list[SourceEntry]:
+    """Sources whose formats are all known; another would only be rejected file by file."""
+    from connectors.format_spec import load_formats
+
+    known = load_formats(None)
+    return [entry for entry in source_entries() if set(entry.formats) <= known.keys()]
 
 
 def workspace_yaml() -> str:
     """Text of workledger.yaml. Block YAML by hand: it is read by people first."""
     lines = ["organisation: Example & Partners", "zone: Europe/Berlin", "sources:"]
-    for entry in source_entries():
-        lines += [
-            f"  {entry.name}:",
-            f"    format: {entry.format}",
-            f'    files: ["inbox/{entry.folder}/{entry.stem}_*.{entry.suffix}"]',
-        ]
-        if entry.zone:
-            lines.append(f"    zone: {entry.zone}")
-        lines += [
-            f"    mode: {entry.mode}",
-            f"    file_name: '{entry.file_name()}'",
-            f"    rhythm: {entry.rhythm}",
-            f"    owner: {entry.owner}",
-        ]
+    for entry in declared_sources():
+        lines += entry.lines()
     lines += [
         "policy:",
         "  week_starts_on: monday",
