@@ -19,12 +19,15 @@ from orchestration.checks.results import Phase, Severity
 Kind = Literal["accepted", "range", "columns", "volume", "loaded", "classified"]
 Bound = int | float | None
 
-# What each audience's file may hold. In the analyst's, people stand under keys: see ``_may_see``.
+# What each audience's file may hold; only the directory says who somebody is (see ``_may_see``).
 AUDIENCE_SEES = {
-    "analyst": ("internal",),
+    "analyst": ("internal", "personal"),
     "directory": ("internal", "personal"),
-    "finance": ("internal", "confidential"),
+    "finance": ("internal", "personal", "confidential"),
 }
+SAYS_WHO = ("directory",)
+# Last words of the columns that name a person outright, whatever stands before them (person_name, assignee_email, number).
+DIRECT_IDENTIFIERS = ("name", "email", "number", "id", "note")
 ROW_ADDRESS = ("source", "delivery_id", "_row")
 STREAM_OWNER = "data engineering"
 
@@ -169,10 +172,10 @@ def _volume_rules(table: str, minimum_rows: int | None) -> Iterable[Rule]:
 
 
 def _may_see(audience: str, column: str, meta: Mapping[str, Any]) -> bool:
-    """A personal column may stand in any audience's file as a key; everything else by its classification."""
+    """By classification; where people stand under keys, a personal column may measure them but not say who they are."""
     classification = meta.get("classification")
-    if classification == "personal" and column.endswith("_key"):
-        return True
+    if classification == "personal" and audience not in SAYS_WHO:
+        return column.rpartition("_")[2] not in DIRECT_IDENTIFIERS
     return classification in AUDIENCE_SEES[audience]
 
 

@@ -232,7 +232,10 @@ def test_a_table_that_nobody_described_is_found(state: Path, analyst: Path) -> N
     [
         ("analyst", "team_key", "internal", "passed"),
         ("analyst", "person_key", "personal", "passed"),
+        ("analyst", "counted_hours", "personal", "passed"),
         ("analyst", "person_name", "personal", "failed"),
+        ("analyst", "email", "personal", "failed"),
+        ("analyst", "assignee_source_id", "personal", "failed"),
         ("analyst", "bill_rate_amount", "confidential", "failed"),
         ("analyst", "anything", None, "failed"),
         ("directory", "person_name", "personal", "passed"),
