@@ -9,20 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from connectors.sample_org.calendars import clock_changes
+from connectors.sample_org.calendars import clock_changes, offsets
 from connectors.sample_org.organisation import weekday_of
 from connectors.sample_org.record import US_PER_SECOND, Fault, FileTruth, Record
 from connectors.sample_org.spelling import Ints, Texts
 from connectors.sample_org.teams import ZONE_OF_PLACE
-from connectors.sample_org.time_entries import Entries, Scene, join
-from connectors.sample_org.trackers import PROFILE_PLACE
+from connectors.sample_org.time_entries import Entries, Scene, draw_month, join
+from connectors.sample_org.trackers import PROFILE_PLACE, to_profile_zone
 
-STRANGER, OVERLAP, LONG_DAY, CLOCK, EDITED, ADDED = 1, 2, 3, 4, 5, 6
+STRANGER, OVERLAP, LONG_DAY, CLOCK, EDITED, ADDED, PILOT = 1, 2, 3, 4, 5, 6, 7
 SILENT_SOURCE, STRANGER_SOURCE, OVERLAP_SOURCE, REEXPORT_SOURCE, CUT_SOURCE = (
     "toggl_us", "clockify", "toggl_de", "toggl_gb", "scripts",
 )  # fmt: skip
 CLOCK_SOURCE = "toggl_de"
 LONG_DAY_SOURCE = "harvest"
+PILOT_SOURCE, PILOT_FROM = "clockify", "harvest"
 
 
 class FaultPlan:
@@ -41,7 +42,9 @@ class FaultPlan:
             "day_over_24_hours": (LONG_DAY_SOURCE, full // 2),
             "re_exported_month": (REEXPORT_SOURCE, max(0, full - 3)),
             "truncated_file": (CUT_SOURCE, full // 2),
+            "double_claim": (PILOT_SOURCE, full - 2),
         }
+        self.offsets = offsets(scene.plan)
         self._pending: dict[str, dict[str, Any]] = {}
 
     def plant(self, source: str, number: int, entries: Entries) -> Entries:
@@ -57,7 +60,18 @@ class FaultPlan:
             entries = self._overlap(entries)
         if "day_over_24_hours" in here:
             entries = self._long_day(entries)
+        if "double_claim" in here:
+            entries = join([entries, self._pilot(number)])
         return entries
+
+    def _pilot(self, number: int) -> Entries:
+        """Three people try another tracker for a month and log their hours there too."""
+        entries = draw_month(self.scene, PILOT_FROM, self.months[number])
+        people = [i for i in np.unique(entries.person).tolist() if self.scene.org.people[i].earlier_email is None]
+        entries = entries.take(np.isin(entries.person, people[:3]))
+        entries.tag = np.full(len(entries), PILOT)
+        place = self.scene.days.place[entries.person, entries.day].astype(np.int64)
+        return to_profile_zone(entries, place, self.offsets, PILOT_SOURCE)
 
     def _silence(self, source: str, number: int, entries: Entries) -> Entries:
         monday = self._monday(number)
@@ -197,6 +211,9 @@ class FaultPlan:
                 us=us,
                 **self._who(entries, CLOCK),
             )
+        if "double_claim" in here:
+            us = int(entries.seconds[entries.tag == PILOT].sum()) * US_PER_SECOND
+            add("double_claim", "not counted: another source has authority", lines(PILOT), us=us, authority=PILOT_FROM)
         if "re_exported_month" in here:
             add(
                 "re_exported_month",

@@ -38,11 +38,11 @@ class Plan:
     until: date
 
     def __post_init__(self) -> None:
-        if self.people < 40:
+        if self.people < 60:
             raise WorkledgerError(
                 f"A sample organisation of {self.people} people is too small to fill its teams",
                 where="people",
-                remedy="Ask for 40 or more.",
+                remedy="Ask for 60 or more.",
             )
         if self.months < 3:
             raise WorkledgerError(

@@ -114,7 +114,10 @@ def projects_crosswalk(portfolio: Portfolio) -> list[tuple[str, ...]]:
     sources = ("toggl_de", "toggl_gb", "toggl_us", "toggl_in", "clockify", "jira", "redmine")
     for number, project in enumerate(portfolio.projects):
         for source in sources:
-            if project.family is not None and project.family.source != source:
+            tools = {project.family.source} if project.family else {source}
+            if "harvest" in tools:
+                tools.add("clockify")  # where some of its people tried another tracker for a month
+            if source not in tools:
                 continue
             shown = redmine.project_name(project) if source == "redmine" else project.name
             rows.append((source, "", shown, project.code))

@@ -121,5 +121,8 @@ def workspace_yaml() -> str:
         "  working_weekdays: [mon, tue, wed, thu, fri]",
         "  smallest_group_size: 5",
         "  unlogged_grace_days: 3",
+        "  authority:",
+        "    - {source: harvest, priority: 1}",
+        "    - {source: clockify, priority: 2}",
     ]
     return "\n".join(lines) + "\n"

@@ -32,7 +32,7 @@ def test_same_seed_same_bytes(make_sample: Callable[..., Sample]) -> None:
     assert sum(other[name] != first[name] for name in inbox) > len(inbox) * 0.9
 
 
-@pytest.mark.parametrize(("people", "months"), [(39, 14), (150, 2)])
+@pytest.mark.parametrize(("people", "months"), [(59, 14), (150, 2)])
 def test_too_small_a_sample_is_refused(people: int, months: int) -> None:
     with pytest.raises(WorkledgerError):
         Plan(people, months, 7, date(2026, 11, 20))

@@ -81,3 +81,21 @@ def test_truncated_file_ends_inside_a_row(sample: Sample) -> None:
     header = raw.split(b"\n")[0]
     assert 0 < last.count(b",") < header.count(b",")
     assert len(rows_of(sample.root / fault["file"])) == fault["detail"]["whole_rows"]
+
+
+def test_hours_of_the_pilot_are_in_both_trackers(sample: Sample) -> None:
+    (fault,) = sample.faults("double_claim")
+    claimed: dict[str, int] = {}
+    for number in fault["lines"]:
+        row = line(sample.root / fault["file"], number)
+        claimed[row["Email"]] = claimed.get(row["Email"], 0) + DURATION["clockify"](row)
+    assert len(claimed) == 3 and sum(claimed.values()) == fault["detail"]["us"]
+    window = fault["file"].split("clockify_")[1]
+    owned = dict.fromkeys(claimed, 0)
+    for row in rows_of(sample.root / "inbox/harvest" / f"harvest_{window}"):
+        if row["Email"] in owned:
+            owned[row["Email"]] += DURATION["harvest"](row)
+    long_day = sample.faults("day_over_24_hours")[0]["detail"]["email"]
+    assert {who: us for who, us in owned.items() if who != long_day} == {
+        who: us for who, us in claimed.items() if who != long_day
+    }
