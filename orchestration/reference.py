@@ -58,7 +58,7 @@ TABLES = (
     ),
     ReferenceTable(
         "targets",
-        {"team_name": "varchar", "role_name": "varchar", "utilisation_target_ratio": "decimal(9, 6)", **_SPAN},
+        {"team_name": "varchar", "role_name": "varchar", "utilisation_target_ratio": "double", **_SPAN},
     ),
     ReferenceTable("extra_holidays", {"place": "varchar", "holiday_date": "date", "holiday_name": "varchar"}),
 )

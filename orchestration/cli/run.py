@@ -11,8 +11,10 @@ import typer
 from data_contracts.errors import WorkledgerError
 from orchestration.cli import render
 from orchestration.cli.app import BLOCKED, JsonOption, WorkspaceOption, app
-from orchestration.events import Checked, Delivered, RefreshReport
+from orchestration.events import Blocker, Checked, Delivered, RefreshReport
 from orchestration.workspace import find_workspace
+
+SHOWN_BLOCKERS = 12
 
 
 @app.command()
@@ -74,13 +76,23 @@ def show_report(report: RefreshReport) -> None:
         render.out.print(f"[green]Published[/] version {report.version}: {passed} checks passed, {warned} warn.")
     else:
         render.out.print("[red]Not published.[/] Readers keep the last good version. What blocks:")
-        for blocker in report.blocked_by:
-            owner = f" (owner: {blocker.owner})" if blocker.owner else ""
-            render.out.print(f"  {blocker.rule} on {blocker.table}: {blocker.status}. {blocker.detail}{owner}")
-            for row in blocker.sample[:5]:
-                render.out.print("    " + ", ".join(f"{name}={value}" for name, value in row.items()))
+        _show_blockers(report.blocked_by)
         render.out.print(f"The build is kept for a look: {report.build_folder}")
     render.out.print(f"Time: {phases}")
+
+
+def _show_blockers(blockers: tuple[Blocker, ...]) -> None:
+    """Causes first: what failed, then what could not run; checks skipped for want of a table are only counted."""
+    order = {"failed": 0, "errored": 1}
+    causes = sorted((b for b in blockers if b.status in order), key=lambda blocker: order[blocker.status])
+    for blocker in causes[:SHOWN_BLOCKERS]:
+        owner = f" Owner: {blocker.owner}." if blocker.owner else ""
+        render.out.print(f"  {blocker.rule} on {blocker.table} {blocker.status}: {blocker.detail}{owner}", markup=False)
+        for row in blocker.sample:
+            render.out.print("    " + ", ".join(f"{name}={value}" for name, value in row.items()), markup=False)
+    hidden = len(blockers) - len(causes[:SHOWN_BLOCKERS])
+    if hidden:
+        render.out.print(f"  … and {hidden} more that failed or could not run.")
 
 
 @app.command()
