@@ -291,7 +291,9 @@ def test_every_task_is_placed_in_one_week_and_every_finish_in_one(built: Warehou
         (sums,) = built.rows(
             f"select sum(placed_tasks) as placed, sum(throughput_tasks) as finished from analyst.marts.mart_completion__{mart}"
         )
-        (facts,) = built.rows("select count(*) as placed, count(completed_date) as finished from analyst.core.fct_tasks")
+        (facts,) = built.rows(
+            "select count(*) as placed, count(completed_date) as finished from analyst.core.fct_tasks"
+        )
         assert sums == facts, mart
 
 
@@ -311,7 +313,9 @@ def test_a_team_owns_what_was_promised_for_its_day(built: Warehouse) -> None:
 
 
 def test_no_title_leaves_the_streams(built: Warehouse) -> None:
-    columns = built.rows("select table_name, column_name from duckdb_columns() where database_name in ('state', 'analyst')")
+    columns = built.rows(
+        "select table_name, column_name from duckdb_columns() where database_name in ('state', 'analyst')"
+    )
     named = {(row["table_name"], row["column_name"]) for row in columns}
     assert {table for table, column in named if column in ("title", "subject", "note")} <= {
         "tasks",
