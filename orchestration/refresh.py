@@ -31,10 +31,12 @@ from orchestration.intake import Counting, take_in, what_counts
 from orchestration.models import build, load_manifest_json
 from orchestration.publication.audit import count_rows, write_audit
 from orchestration.publication.clone import open_build
+from orchestration.publication.hold import require_no_hold
 from orchestration.publication.layout import STATE, database_files
 from orchestration.publication.lock import refresh_lock
 from orchestration.publication.manifest import Manifest, delivery_in, read_manifest, summarise
 from orchestration.publication.publish import prune_builds, publish
+from orchestration.publication.relations import drop_unknown
 from orchestration.publication.versions import current_version, version_folder, version_id
 from orchestration.stopwatch import Progress, Stopwatch
 from orchestration.warehouse import prepare_warehouse
@@ -96,20 +98,22 @@ def _locked(run: _Run, force: bool) -> Iterator[Event]:
     if current is not None and not force and _mark_of(run.workspace, current) == mark:
         yield RefreshReport(False, True, current, run.watch.seconds)
         return
+    require_no_hold(run.workspace.published, {row["delivery_id"] for row in counting.delivery_streams})
     run.folder.mkdir(parents=True, exist_ok=True)
     with run.watch.phase("clone"):
         prune_builds(run.workspace.builds)
         folder, started_from = open_build(run.workspace.builds, run.run_id, run.workspace.published)
     results: list[CheckResult] = []
-    for event in _build_and_check(run, folder, counting):
+    gaps: list[KnownGap] = []
+    for event in _build_and_check(run, folder, counting, gaps):
         if isinstance(event, Checked):
             results.append(event.result)
         yield event
-    yield _release(run, folder, started_from, mark, counting, results, len(delivered))
+    yield _release(run, folder, started_from, mark, counting, results, gaps, len(delivered))
 
 
-def _build_and_check(run: _Run, folder: Path, counting: Counting) -> Iterator[Event]:
-    """Streams, models and their checks, in order, in the build folder."""
+def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[KnownGap]) -> Iterator[Event]:
+    """Streams, models and their checks, in order, in the build folder; the gaps found are added to ``gaps``."""
     state = folder / STATE
     with run.watch.phase("streams"):
         rows = prepare_warehouse(
@@ -129,12 +133,14 @@ def _build_and_check(run: _Run, folder: Path, counting: Counting) -> Iterator[Ev
     with run.watch.phase("models"):
         manifest = load_manifest_json()
         built = build(folder, run.folder, lambda name, _, done, total: run.watch.tell(name, done, total))
+        drop_unknown(folder, manifest)
     yield from _models(built.results, folder)
     yield from map(Checked, dbt_check_results(built.results, manifest, run.run_id))
     with run.watch.phase("published checks"):
         found = run_suites(state, _attached(folder), all_published_rules(manifest), run.run_id)
-        gaps, _ = gap_results(state, manifest, _expected(run, manifest), run.run_id)
-    yield from map(Checked, [*found, *gaps])
+        gap_checks, known = gap_results(state, manifest, _expected(run, manifest), run.run_id)
+        gaps.extend(known)
+    yield from map(Checked, [*found, *gap_checks])
 
 
 def _release(
@@ -144,6 +150,7 @@ def _release(
     mark: str,
     counting: Counting,
     results: list[CheckResult],
+    gaps: list[KnownGap],
     delivered: int,
 ) -> RefreshReport:
     """The gate, and the publication if it opens."""
@@ -157,7 +164,6 @@ def _release(
         blockers = tuple(_blocker(result) for result in verdict.blocked_by)
         return RefreshReport(False, False, started_from, run.watch.seconds, delivered, blockers, checks, folder)
     with run.watch.phase("publish"):
-        _, gaps = gap_results(folder / STATE, manifest, expected, run.run_id)
         described = _describe(run, folder, started_from, mark, counting, verdict, gaps)
         write_audit(folder, described)
         publish(folder, run.workspace.published, described)
