@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ class Jira:
     portfolio: Portfolio
     entries: Entries
     offsets: Ints
+    _users: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def instant(self, seconds: int) -> str:
         """2026-06-01T09:15:00.000+0200, the offset without colon."""
@@ -60,6 +61,11 @@ class Jira:
         return f"{self.plan.day(day).isoformat()}T{clock}+{east // 60:02d}{east % 60:02d}"
 
     def user(self, person: int) -> dict[str, Any]:
+        if person not in self._users:
+            self._users[person] = self._user(person)
+        return self._users[person]
+
+    def _user(self, person: int) -> dict[str, Any]:
         one = self.org.people[person]
         body: dict[str, Any] = {"self": f"{HOME}/user?accountId={account_id(person)}", "accountId": account_id(person)}
         if not hides_email(person):

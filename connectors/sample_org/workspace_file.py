@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from data_contracts.errors import WorkledgerError
 
 DAY = r"\d{4}-\d{2}-\d{2}"
 COVERAGE = rf"(?P<coverage_from>{DAY})_(?P<coverage_to>{DAY})"
@@ -102,18 +105,42 @@ def source_entries() -> list[SourceEntry]:
     ]
 
 
-def declared_sources() -> list[SourceEntry]:
-    """Sources whose formats are all known; another would only be rejected file by file."""
+def declared_sources(target: Path) -> list[SourceEntry]:
+    """Sources whose every file some known format recognises; another would only be rejected file by file.
+
+    A format known under another name than expected here is declared under its own.
+    """
     from connectors.format_spec import load_formats
 
     known = load_formats(None)
-    return [entry for entry in source_entries() if set(entry.formats) <= known.keys()]
+    out = []
+    for entry in source_entries():
+        if set(entry.formats) <= known.keys():
+            out.append(entry)
+        elif found := _recognised(target, entry):
+            out.append(replace(entry, formats=found))
+    return out
 
 
-def workspace_yaml() -> str:
+def _recognised(target: Path, entry: SourceEntry) -> tuple[str, ...]:
+    """Names of the formats of the source's first and last file; empty where one of the two is not
+    recognised.
+    """
+    from connectors.format_spec import load_formats
+    from connectors.recognise import recognise
+
+    paths = sorted((target / "inbox").glob(entry.files))
+    try:
+        names = [recognise(path, load_formats(None), None).name for path in (paths[0], paths[-1])]
+    except WorkledgerError:
+        return ()
+    return tuple(dict.fromkeys(names))
+
+
+def workspace_yaml(target: Path) -> str:
     """Text of workledger.yaml. Block YAML by hand: it is read by people first."""
     lines = ["organisation: Example & Partners", "zone: Europe/Berlin", "sources:"]
-    for entry in declared_sources():
+    for entry in declared_sources(target):
         lines += entry.lines()
     lines += [
         "policy:",

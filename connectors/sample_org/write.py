@@ -58,7 +58,6 @@ def write_sample_organisation(
     texts = Texts(plan, scene.org, scene.portfolio, STRANGERS)
     record = Record()
     target.mkdir(parents=True, exist_ok=True)
-    (target / "workledger.yaml").write_text(workspace_yaml(), encoding="utf-8")
     bookings = Bookings(scene)
     office = OfficeFiles(target, scene, texts, record)
     office.write_hr(absences)
@@ -74,6 +73,7 @@ def write_sample_organisation(
     office.write_plans(bookings)
     office.write_crm()
     office.write_finance()
+    (target / "workledger.yaml").write_text(workspace_yaml(target), encoding="utf-8")
     record.write(
         target / "planted_faults.json",
         {
