@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- The shape that every kind of activity takes before it is dated: int_activities_dated unites these models.
 select
     {{ surrogate_key(["'time_entry'", 'source', 'source_record_id']) }} as activity_key,

@@ -4,7 +4,6 @@ with current_time_entries as (
 )
 
 select
-    {{ surrogate_key(['source', 'source_record_id']) }} as time_entry_key,
     source,
     source_record_id,
     delivery_id,

@@ -1,0 +1,230 @@
+"""Who an account is, and what held for a person on each day."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from people_rows import employee, worked
+from warehouse_build import HOUR, Warehouse
+
+MONDAY = date(2026, 3, 2)
+
+
+def actors(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
+    """Matches of the accounts of source toggl by what identifies them there."""
+    warehouse.build("+int_actors_matched")
+    rows = warehouse.rows("select * from state.intermediate.int_actors_matched where source = 'toggl'")
+    return {
+        row["person_email"] or row["person_number"] or row["person_source_id"] or row["person_name"]: row
+        for row in rows
+    }
+
+
+def person_of(warehouse: Warehouse, number: str) -> str:
+    key: str = warehouse.one(
+        f"select distinct person_key from state.intermediate.int_people_identified where person_number = '{number}'"
+    )
+    return key
+
+
+def test_an_account_is_matched_by_address_then_number_and_never_by_name(warehouse: Warehouse) -> None:
+    warehouse.deliver("hr", "people", [employee("ann"), employee("bob"), employee("cy")])
+    accounts = [
+        {"person_email": " Ann@Example.ORG ", "person_number": "N-BOB"},
+        {"person_number": " n-bob "},
+        {"person_name": "Cy"},
+    ]
+    warehouse.deliver("toggl", "time_entries", [{"work_date": MONDAY, **account} for account in accounts])
+    matched = actors(warehouse)
+    assert matched["ann@example.org"]["match_basis"] == "email"
+    assert matched["ann@example.org"]["person_key"] == person_of(warehouse, "N-ANN")
+    assert matched["N-BOB"]["match_basis"] == "number"
+    assert matched["N-BOB"]["person_key"] == person_of(warehouse, "N-BOB")
+    assert matched["Cy"]["match_basis"] == "unresolved"
+    assert matched["Cy"]["person_key"] != person_of(warehouse, "N-CY")
+
+
+def test_an_id_leads_through_the_list_of_its_own_source_only(warehouse: Warehouse) -> None:
+    warehouse.deliver("hr", "people", [employee("ann")])
+    users = [
+        {"person_email": "ann@example.org", "person_source_id": "77", "valid_from_basis": "observed"},
+    ]
+    warehouse.deliver("toggl", "people", users, mode="full")
+    entry = {"person_source_id": "77", "work_date": MONDAY, "duration_us": HOUR}
+    warehouse.deliver("toggl", "time_entries", [entry])
+    warehouse.deliver("harvest", "time_entries", [entry])
+    warehouse.build("+int_actors_matched")
+    rows = warehouse.rows(
+        "select source, match_basis from state.intermediate.int_actors_matched where person_email is null"
+    )
+    assert {row["source"]: row["match_basis"] for row in rows} == {
+        "toggl": "source_id",
+        "harvest": "unresolved",
+    }
+
+
+def test_the_crosswalk_speaks_where_nothing_else_does(warehouse: Warehouse) -> None:
+    warehouse.deliver("hr", "people", [employee("ann"), employee("bob")])
+    warehouse.insert(
+        "workspace.people_crosswalk",
+        {"source": "toggl", "person_source_id": "u1", "maps_to_number": "n-ann"},
+        {"source": "toggl", "person_name": "Robert", "maps_to_email": "bob@example.org"},
+        {"source": "harvest", "person_source_id": "u2", "maps_to_email": "bob@example.org"},
+    )
+    entries = [{"person_source_id": "u1"}, {"person_source_id": "u2"}, {"person_name": "Robert"}]
+    warehouse.deliver("toggl", "time_entries", [{"work_date": MONDAY, **entry} for entry in entries])
+    matched = actors(warehouse)
+    assert matched["u1"]["person_key"] == person_of(warehouse, "N-ANN")
+    assert matched["Robert"]["person_key"] == person_of(warehouse, "N-BOB")
+    assert matched["u2"]["match_basis"] == "unresolved"
+
+
+def test_an_address_of_two_numbers_leads_to_nobody(warehouse: Warehouse) -> None:
+    warehouse.deliver(
+        "hr",
+        "people",
+        [
+            employee("ann", person_email="desk@example.org"),
+            employee("bob", person_email="desk@example.org"),
+        ],
+    )
+    warehouse.deliver("toggl", "time_entries", [worked("desk", MONDAY)])
+    assert actors(warehouse)["desk@example.org"]["match_basis"] == "unresolved"
+    assert person_of(warehouse, "N-ANN") != person_of(warehouse, "N-BOB")
+
+
+def test_unmatched_hours_keep_an_owner_and_a_stranger_is_the_same_in_every_source(warehouse: Warehouse) -> None:
+    warehouse.deliver("hr", "people", [employee("ann")])
+    warehouse.deliver("toggl", "time_entries", [worked("zoe", MONDAY, 3), {"work_date": MONDAY, "duration_us": HOUR}])
+    warehouse.deliver("harvest", "time_entries", [worked("ZOE", MONDAY, 2)])
+    warehouse.build("+fct_activities +dim_persons")
+    rows = warehouse.rows(
+        "select activities.person_key, sum(logged_hours) as hours from analyst.core.fct_activities as activities"
+        " inner join analyst.core.dim_persons as persons using (person_key) where not is_resolved and is_counted group by 1"
+    )
+    assert sorted(row["hours"] for row in rows) == [1.0, 5.0]
+
+
+def test_a_system_account_is_no_person_and_its_time_does_not_count(warehouse: Warehouse) -> None:
+    warehouse.deliver("hr", "people", [employee("ann"), employee("bot", employment_type="system")])
+    warehouse.deliver("toggl", "time_entries", [worked("ann", MONDAY), worked("bot", MONDAY)])
+    warehouse.build("+fct_activities +dim_persons")
+    assert warehouse.one("select count(distinct person_key) from analyst.core.dim_persons") == 1
+    (row,) = warehouse.rows("select * from analyst.core.fct_activities where not is_counted")
+    assert (row["person_key"], row["not_counted_reason"], row["logged_hours"]) == (None, "system_account", 8.0)
+
+
+def spans(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    warehouse.build("+int_person_spans_resolved")
+    rows = warehouse.rows("select * from state.intermediate.int_person_spans_resolved order by valid_from_date")
+    return [(row["valid_from_date"], row["valid_to_date"], row["role_name"]) for row in rows]
+
+
+def test_the_fact_that_starts_later_wins_where_two_overlap(warehouse: Warehouse) -> None:
+    facts = [
+        employee("ann", source_record_id="a", role_name="Engineer"),
+        employee("ann", source_record_id="b", role_name="Lead", valid_from_date=date(2026, 2, 1)),
+    ]
+    warehouse.deliver("hr", "people", facts)
+    assert spans(warehouse) == [
+        (date(2025, 1, 1), date(2026, 1, 31), "Engineer"),
+        (date(2026, 2, 1), None, "Lead"),
+    ]
+
+
+def test_a_hole_in_the_history_stays_a_hole(warehouse: Warehouse) -> None:
+    facts = [
+        employee("ann", source_record_id="a", valid_to_date=date(2025, 6, 30)),
+        employee("ann", source_record_id="b", valid_from_date=date(2026, 1, 1), left_date=date(2026, 2, 28)),
+    ]
+    warehouse.deliver("hr", "people", facts)
+    assert spans(warehouse) == [
+        (date(2025, 1, 1), date(2025, 6, 30), "Engineer"),
+        (date(2026, 1, 1), date(2026, 2, 28), "Engineer"),
+    ]
+
+
+def test_rosters_without_dates_tell_history_by_their_extractions(warehouse: Warehouse) -> None:
+    """Three monthly pictures: a role changes between the first two, and the third no longer shows the person."""
+    undated = {"valid_from_date": None, "valid_from_basis": "observed"}
+    pictures = [
+        (1, [employee("ann", role_name="Engineer", **undated), employee("bob", **undated)]),
+        (2, [employee("ann", role_name="Lead", **undated), employee("bob", **undated)]),
+        (3, [employee("bob", **undated)]),
+    ]
+    for month, rows in reversed(pictures):
+        warehouse.deliver(
+            "hr", "people", rows, mode="full", extracted_at=datetime(2026, month, 5, 9, tzinfo=UTC)
+        )
+    warehouse.build("+int_person_spans_resolved")
+    rows_of = {
+        key: [
+            (row["valid_from_date"], row["valid_to_date"], row["role_name"])
+            for row in warehouse.rows(
+                "select * from state.intermediate.int_person_spans_resolved"
+                f" where person_key = '{person_of(warehouse, key)}' order by valid_from_date"
+            )
+        ]
+        for key in ("N-ANN", "N-BOB")
+    }
+    assert rows_of["N-ANN"] == [
+        (date(2026, 1, 5), date(2026, 2, 4), "Engineer"),
+        (date(2026, 2, 5), date(2026, 3, 4), "Lead"),
+    ]
+    assert rows_of["N-BOB"] == [(date(2026, 1, 5), None, "Engineer")]
+
+
+def test_a_tombstone_in_an_undated_roster_closes_the_fact(warehouse: Warehouse) -> None:
+    undated = {"valid_from_date": None, "valid_from_basis": "observed"}
+    warehouse.deliver(
+        "hr", "people", [employee("ann", **undated)], extracted_at=datetime(2026, 1, 5, tzinfo=UTC)
+    )
+    warehouse.deliver(
+        "hr",
+        "people",
+        [employee("ann", is_deleted=True, **undated)],
+        extracted_at=datetime(2026, 2, 5, tzinfo=UTC),
+    )
+    assert spans(warehouse) == [(date(2026, 1, 5), date(2026, 2, 4), "Engineer")]
+
+
+def test_a_second_roster_fills_in_and_does_not_prolong(warehouse: Warehouse) -> None:
+    """The tracker's user list still shows somebody whom the dated roster has let go; it knows the zone, the roster the contract."""
+    warehouse.deliver("hr", "people", [employee("ann", zone=None, valid_to_date=date(2026, 1, 31))])
+    user = {
+        "person_email": "ann@example.org",
+        "valid_from_basis": "observed",
+        "zone": "Asia/Kolkata",
+        "role_name": "User",
+        "contracted_week_us": HOUR,
+    }
+    warehouse.deliver("toggl", "people", [user], mode="full", extracted_at=datetime(2026, 1, 10, tzinfo=UTC))
+    warehouse.build("+int_person_spans_resolved")
+    rows = warehouse.rows("select * from state.intermediate.int_person_spans_resolved order by valid_from_date")
+    assert [(row["valid_from_date"], row["valid_to_date"], row["zone"]) for row in rows] == [
+        (date(2025, 1, 1), date(2026, 1, 9), None),
+        (date(2026, 1, 10), date(2026, 1, 31), "Asia/Kolkata"),
+    ]
+    assert {row["role_name"] for row in rows} == {"Engineer"}
+    assert {row["contracted_week_us"] for row in rows} == {40 * HOUR}
+
+
+def test_names_stand_in_the_directory_file_only(warehouse: Warehouse) -> None:
+    warehouse.deliver("hr", "people", [employee("ann", manager_email="boss@example.org"), employee("boss")])
+    warehouse.deliver(
+        "toggl", "time_entries", [worked("zoe", MONDAY, person_name="Zoe Unknown", note="secret words")]
+    )
+    connection = warehouse.build()
+    tables = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = 'analyst'"
+    ).fetchall()
+    assert len(tables) > 20
+    for schema, table in tables:
+        text = connection.execute(
+            f"select string_agg(cast(columns(*) as varchar), ' ') from analyst.{schema}.{table}"
+        ).fetchone()
+        words = " ".join(filter(None, text or ())).lower()
+        assert not {word for word in ("ann@", "zoe", "boss@", "secret") if word in words}, table
+    names = warehouse.rows("select person_name from directory.core.dim_person_names")
+    assert {row["person_name"] for row in names} == {"Ann", "Boss", "Zoe Unknown"}
