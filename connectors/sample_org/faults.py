@@ -17,7 +17,7 @@ from connectors.sample_org.teams import ZONE_OF_PLACE
 from connectors.sample_org.time_entries import Entries, Scene, draw_month, join
 from connectors.sample_org.trackers import PROFILE_PLACE, to_profile_zone
 
-STRANGER, OVERLAP, LONG_DAY, CLOCK, EDITED, ADDED, PILOT = 1, 2, 3, 4, 5, 6, 7
+STRANGER, OVERLAP, LONG_DAY, CLOCK, EDITED, ADDED, PILOT, AFTER = 1, 2, 3, 4, 5, 6, 7, 8
 SILENT_SOURCE, STRANGER_SOURCE, OVERLAP_SOURCE, REEXPORT_SOURCE, CUT_SOURCE = (
     "toggl_us", "clockify", "toggl_de", "toggl_gb", "scripts",
 )  # fmt: skip
@@ -45,6 +45,9 @@ class FaultPlan:
             "double_claim": (PILOT_SOURCE, full - 2),
         }
         self.offsets = offsets(scene.plan)
+        self.leaver = self._find_leaver()
+        if self.leaver is not None:
+            self.where["hours_after_leaving"] = self.leaver[:2]
         self._pending: dict[str, dict[str, Any]] = {}
 
     def plant(self, source: str, number: int, entries: Entries) -> Entries:
@@ -62,7 +65,25 @@ class FaultPlan:
             entries = self._long_day(entries)
         if "double_claim" in here:
             entries = join([entries, self._pilot(number)])
+        if "hours_after_leaving" in here and self.leaver is not None:
+            person = self.leaver[2]
+            last = self.scene.org.people[person].left or 0
+            entries = join([entries, self._rows(person, np.array([last + 1, last + 2]), 9 * 3600, 4 * 3600, AFTER)])
         return entries
+
+    def _find_leaver(self) -> tuple[str, int, int] | None:
+        """Source, month and person of the first who left at least three days before a month's end; None
+        where nobody did.
+        """
+        org = self.scene.org
+        for index, person in enumerate(org.people):
+            family = org.teams[person.spans[-1].team].family
+            if person.left is None or family is None or not family.source.startswith("toggl"):
+                continue
+            for number, month in enumerate(self.months):
+                if month.first_index <= person.left <= month.last_index - 3:
+                    return family.source, number, index
+        return None
 
     def _pilot(self, number: int) -> Entries:
         """Three people try another tracker for a month and log their hours there too."""
@@ -160,7 +181,7 @@ class FaultPlan:
         if self.where["re_exported_month"] != (source, number):
             return [entries]
         rng = self.scene.plan.rng("re_exported_month")
-        touched = rng.choice(len(entries), 9, replace=False)
+        touched = rng.choice(np.flatnonzero(entries.tag == 0), 9, replace=False)
         before = Entries(**vars(entries))
         before.tag = entries.tag.copy()
         after = Entries(**{name: value.copy() for name, value in vars(entries).items()})
@@ -213,7 +234,10 @@ class FaultPlan:
             )
         if "double_claim" in here:
             us = int(entries.seconds[entries.tag == PILOT].sum()) * US_PER_SECOND
-            add("double_claim", "not counted: another source has authority", lines(PILOT), us=us, authority=PILOT_FROM)
+            add("double_claim", "not counted: other_source_has_authority", lines(PILOT), us=us, authority=PILOT_FROM)
+        if "hours_after_leaving" in here:
+            us = int(entries.seconds[entries.tag == AFTER].sum()) * US_PER_SECOND
+            add("hours_after_leaving", "activity_outside_employment", lines(AFTER), us=us, **self._who(entries, AFTER))
         if "re_exported_month" in here:
             add(
                 "re_exported_month",
@@ -239,6 +263,6 @@ class FaultPlan:
         lost = entries.seconds[whole:]
         truth.rows, truth.us = whole, int(entries.seconds[:whole].sum()) * US_PER_SECOND
         self.record.faults.append(
-            Fault("truncated_file", "truncated_delivery", source, truth.file, [whole + 2],
+            Fault("truncated_file", "quarantined_rows", source, truth.file, [whole + 2],
                   {"whole_rows": whole, "rows_lost": len(lost), "us_lost": int(lost.sum()) * US_PER_SECOND})
         )  # fmt: skip

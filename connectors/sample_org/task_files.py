@@ -92,9 +92,7 @@ def _note(record: Record, site: Jira, file: str, issues: list[dict[str, Any]], m
                 "key": issue["key"], "id": issue["id"],
                 "us_reported": issue["fields"]["timespent"] * US_PER_SECOND, "us_logged": unreconciled.spent * US_PER_SECOND,
             }  # fmt: skip
-            record.faults.append(
-                Fault("unreconciled_task", "mart_reconciliation__task", "jira", file, [position], detail)
-            )
+            record.faults.append(Fault("unreconciled_task", "task_totals_disagree", "jira", file, [position], detail))
 
 
 def write_redmine(target: Path, scene: Scene, record: Record, bookings: Bookings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 from .conftest import Sample
 from .reading import DURATION, Row, clock, line, rows_of
@@ -99,3 +100,19 @@ def test_hours_of_the_pilot_are_in_both_trackers(sample: Sample) -> None:
     assert {who: us for who, us in owned.items() if who != long_day} == {
         who: us for who, us in claimed.items() if who != long_day
     }
+
+
+def test_hours_after_leaving_lie_after_the_last_day_of_employment(sample: Sample) -> None:
+    (fault,) = sample.faults("hours_after_leaving")
+    rows = [line(sample.root / fault["file"], number) for number in fault["lines"]]
+    assert len(rows) == 2
+    files = sorted((sample.root / "inbox" / "hr").glob("roster_*.csv"))
+    left = {row["Left"] for row in rows_of(files[-1]) if row["E-mail"] == fault["detail"]["email"]}
+    assert all(row["Start date"] > max(left) > "" for row in rows)
+
+
+def test_every_rule_that_should_find_a_fault_exists(sample: Sample) -> None:
+    gaps = Path(__file__).parents[3] / "dbt_project" / "models" / "gaps"
+    rules = {path.stem.removeprefix("gap_") for path in gaps.glob("gap_*.sql")}
+    named = {fault["rule"] for fault in sample.planted["faults"] if " " not in fault["rule"]}
+    assert {"unlogged_days", "unmatched_people", "overlapping_entries", "over_24_hours"} <= named <= rules
