@@ -196,6 +196,10 @@ class Ledger:
         """Rows left out by a named rule, per delivery and stream."""
         return self._rows("select * from filtered_rows order by delivery_id, stream, rule")
 
+    def drift(self) -> list[Row]:
+        """Headers that the format did not know, per delivery."""
+        return self._rows("select * from drift order by delivery_id, column_name")
+
     def problems(self) -> list[Row]:
         """What needs a person, among deliveries that are the last seen at some path: rejected files, quarantined rows, drift."""
         return self._rows(
@@ -204,7 +208,7 @@ class Ledger:
                 where arrival = (select max(arrival) from arrivals as other
                     where other.source = latest.source and other.path = latest.path)
             )
-            select source, file_name, 'delivery_rejected' as rule, 'blocks' as severity, problem as detail, remedy,
+            select source, file_name, 'delivery_rejected' as rule, 'warns' as severity, problem as detail, remedy,
                 arrived_at as first_seen_at, delivery_id
             from deliveries where status = 'rejected' and delivery_id in (select delivery_id from present)
             union all

@@ -96,7 +96,11 @@ end;
 create macro local_to_utc(ts, zone) as instant_of(cast(ts as timestamp), zone);
 
 create macro has_offset(t) as regexp_matches(trim(t), '[0-9]{1,2}:?[0-9]{2}(:?[0-9]{2}([.,][0-9]+)?)? ?(Z|z|[-+][0-9]{2}(:?[0-9]{2})?)$');
-create macro with_plain_offset(t) as regexp_replace(trim(t), ' ?([-+][0-9]{2}):?([0-9]{2})?$', '\1\2');
+-- DuckDB wants seconds before an offset and no space or colon in it.
+create macro with_plain_offset(t) as regexp_replace(
+    regexp_replace(trim(t), '^([0-9-]+[T ][0-9]{1,2}:[0-9]{2}) ?(Z|z|[-+])', '\1:00\2'),
+    ' ?([-+][0-9]{2}):?([0-9]{2})?$', '\1\2'
+);
 create macro parse_instant
     (t) as case
         when has_offset(t) then cast(with_plain_offset(t) as timestamptz)

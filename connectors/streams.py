@@ -138,7 +138,7 @@ def _check_sources(sources: Sequence[Source], formats: Mapping[str, FormatSpec])
         if source.zone is not None:
             try:
                 ZoneInfo(source.zone)
-            except (ValueError, OSError) as error:
+            except (ValueError, OSError, KeyError) as error:
                 raise WorkledgerError(
                     f"There is no time zone {source.zone!r}",
                     where=f"source {source.name}",

@@ -1,4 +1,4 @@
-"""Which module reads which kind of export. A reader is a module with the members of ``Reader``; it is imported when first used."""
+"""Which module reads which kind of export: a module with the members of ``Reader``, imported when first used."""
 
 from __future__ import annotations
 

@@ -1,0 +1,106 @@
+"""What every shipped format must do, whatever it reads. New formats join by a folder in fixtures/."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from connectors.format_spec import load_formats
+from connectors.recognise import matches
+
+if TYPE_CHECKING:
+    from conftest import Case, Extract
+
+FORMATS = load_formats(None)
+
+
+def test_it_is_recognised_by_itself_and_by_no_other(case: Case, tmp_path: Path) -> None:
+    path = tmp_path / f"export{case.suffix}"
+    path.write_bytes(case.export)
+    assert [spec.name for spec in FORMATS.values() if matches(path, spec)] == [case.format]
+
+
+def test_the_accounting_closes_and_is_as_expected(case: Case, extracted: Extract) -> None:
+    outcome = extracted((f"export{case.suffix}", case.export), zone=case.expected["zone"]).only
+    assert (outcome.status, outcome.format, outcome.problem, outcome.drift) == ("mapped", case.format, None, ())
+    assert {stream.stream for stream in outcome.streams} == set(case.expected["streams"])
+    for stream in outcome.streams:
+        expected = case.expected["streams"][stream.stream]
+        accounted = stream.rows_loaded + stream.rows_merged + stream.rows_quarantined + stream.rows_filtered
+        assert stream.rows_read == accounted == expected["rows"]
+        assert stream.rows_loaded == expected["loaded"]
+        assert stream.rows_quarantined == 0
+        assert dict(stream.filtered_by) == expected.get("filtered", {})
+        assert stream.us_loaded == expected.get("us_loaded")
+        assert stream.is_complete
+
+
+def test_values_are_as_expected(case: Case, extracted: Extract) -> None:
+    done = extracted((f"export{case.suffix}", case.export), zone=case.expected["zone"])
+    assert case.expected["values"], "a case without values proves nothing"
+    for stream, expected_rows in case.expected["values"].items():
+        by_row = {row["_row"]: row for row in done.rows(stream)}
+        for expected in expected_rows:
+            found = by_row[str(expected["_row"])]
+            for name, value in expected.items():
+                assert found[name] == (None if value is None else str(value)), (stream, expected["_row"], name)
+
+
+def test_reading_again_gives_identical_rows(case: Case, extracted: Extract) -> None:
+    first = extracted((f"a{case.suffix}", case.export), zone=case.expected["zone"])
+    again = extracted((f"b{case.suffix}", case.export), zone=case.expected["zone"])
+    for stream in case.expected["streams"]:
+        assert first.rows(stream) == again.rows(stream)
+        assert first.rows(stream)
+    assert first.only.delivery_id == again.only.delivery_id
+
+
+def test_bad_rows_are_quarantined_and_good_ones_load(case: Case, extracted: Extract) -> None:
+    done = extracted((f"broken{case.suffix}", case.broken), format=case.format, zone=case.expected["zone"])
+    assert (done.only.status, done.only.problem) == ("mapped", None)
+    expected = sorted((tuple(pair) for pair in case.expected["broken"]["quarantined"]), key=repr)
+    assert sorted(done.quarantine(), key=repr) == expected
+    assert sum(stream.rows_loaded for stream in done.only.streams) == case.expected["broken"]["loaded"]
+    assert not any(stream.is_complete for stream in done.only.streams if stream.rows_quarantined)
+
+
+def test_an_empty_export_is_complete_and_empty(case: Case, extracted: Extract) -> None:
+    spec = FORMATS[case.format]
+    if spec.read.kind != "delimited":
+        pytest.skip("what an empty export is depends on the kind of file")
+    text, encoding = _text(case)
+    header = text.splitlines(keepends=True)[0]
+    outcome = extracted(("export.csv", header.encode(encoding)), format=case.format, zone=case.expected["zone"]).only
+    assert outcome.status == "mapped"
+    assert [(stream.rows_read, stream.is_complete) for stream in outcome.streams] == [(0, True)] * len(outcome.streams)
+
+
+def test_a_missing_header_rejects_the_file_and_names_it(case: Case, extracted: Extract) -> None:
+    spec = FORMATS[case.format]
+    if spec.read.kind != "delimited":
+        pytest.skip("headers of other kinds are tested with their reader")
+    text, encoding = _text(case)
+    ((_, part),) = spec.tables.items()
+    rows = list(csv.reader(io.StringIO(text)))
+    spellings = {header: {header, *part.headers.renamed.get(header, ())} for header in part.headers.required}
+    for header, names in spellings.items():
+        changed = io.StringIO()
+        csv.writer(changed).writerows([["Changed" if cell in names else cell for cell in rows[0]], *rows[1:]])
+        content = changed.getvalue().encode(encoding)
+        outcome = extracted(("export.csv", content), format=case.format, zone=case.expected["zone"]).only
+        assert outcome.status == "rejected"
+        assert repr(header) in str(outcome.problem)
+        assert outcome.remedy
+
+
+def _text(case: Case) -> tuple[str, str]:
+    for encoding in ("utf-8-sig", *FORMATS[case.format].read.encodings):
+        try:
+            return case.export.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    raise AssertionError("the fixture is in none of the format's encodings")
