@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.checks.expected import ExpectedCheck, gap_nodes, relation_name
-from orchestration.checks.results import CheckResult
+from orchestration.checks.results import CheckResult, json_value
 from orchestration.checks.rules import node_meta
+
+SAMPLE_ROWS = 5
+SAMPLE_COLUMNS = ("source", "person_key", "start_date", "end_date", "hours_at_stake", "owner", "detail", "remedy")
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,24 @@ def gap_results(
                 results.append(_check(node, run_id, None, str(error).strip().splitlines()[0]))
                 continue
             known += counts
-            counting = [gap for gap in counts if gap.severity == "blocks" or node["name"] in overridden]
-            results.append(_check(node, run_id, sum(gap.gaps for gap in counting), "", sum(g.gaps for g in counts)))
+            every = node["name"] in overridden
+            counting = sum(gap.gaps for gap in counts if every or gap.severity == "blocks")
+            sample = _sample(connection, node, every) if counting else ()
+            results.append(_check(node, run_id, counting, "", sum(gap.gaps for gap in counts), sample))
     return results, known
+
+
+def _sample(connection: Any, node: Mapping[str, Any], every: bool) -> tuple[dict[str, Any], ...]:
+    """The gaps with most at stake among those that count: where, whose, and what to do."""
+    where = "" if every else "where severity = 'blocks'"
+    cursor = connection.execute(
+        f"select {', '.join(SAMPLE_COLUMNS)} from \"{node['schema']}\".\"{node['alias']}\" {where}"
+        f" order by hours_at_stake desc nulls last, gap_key limit {SAMPLE_ROWS}"
+    )
+    return tuple(
+        {name: json_value(value) for name, value in zip(SAMPLE_COLUMNS, row, strict=True) if value is not None}
+        for row in cursor.fetchall()
+    )
 
 
 def _counts(connection: Any, node: Mapping[str, Any]) -> list[KnownGap]:
@@ -53,10 +71,17 @@ def _counts(connection: Any, node: Mapping[str, Any]) -> list[KnownGap]:
         f'select severity, count(*), sum(hours_at_stake)::double from "{node["schema"]}"."{node["alias"]}"'
         " group by all order by all"
     ).fetchall()
-    return [KnownGap(node["name"], severity, count, hours) for severity, count, hours in rows]
+    return [KnownGap(node["name"].removeprefix("gap_"), severity, count, hours) for severity, count, hours in rows]
 
 
-def _check(node: Mapping[str, Any], run_id: str, failed: int | None, problem: str, gaps: int = 0) -> CheckResult:
+def _check(
+    node: Mapping[str, Any],
+    run_id: str,
+    failed: int | None,
+    problem: str,
+    gaps: int = 0,
+    sample: tuple[dict[str, Any], ...] = (),
+) -> CheckResult:
     return CheckResult(
         rule=node["name"],
         table=relation_name(node),
@@ -66,6 +91,7 @@ def _check(node: Mapping[str, Any], run_id: str, failed: int | None, problem: st
         phase="model",
         rows_failed=failed,
         observed="did not run" if failed is None else f"{gaps} gaps, {failed} count",
-        detail=problem,
+        detail=str(sample[0].get("detail", "")) if sample else problem,
+        sample=sample,
         owner=str(node_meta(node).get("owner", "")),
     )

@@ -30,8 +30,8 @@ def init(folder: Annotated[Path, typer.Argument(help="Where to make the workspac
 @app.command()
 def sample(
     folder: Annotated[Path, typer.Argument(help="Where to write the sample organisation's workspace.")],
-    people: Annotated[int, typer.Option(min=5, help="People in the organisation.")] = 150,
-    months: Annotated[int, typer.Option(min=1, help="Months of history.")] = 14,
+    people: Annotated[int, typer.Option(min=60, help="People in the organisation.")] = 150,
+    months: Annotated[int, typer.Option(min=3, help="Months of history.")] = 14,
     seed: Annotated[int, typer.Option(help="Same seed, same organisation.")] = 7,
     until: Annotated[str | None, typer.Option(help="Last day of the history, YYYY-MM-DD.")] = None,
 ) -> None:
@@ -49,7 +49,11 @@ def sample(
         summary = write_sample_organisation(
             folder, people=people, months=months, seed=seed, until=_date(until), progress=lambda what: progress(what, 0, None)
         )
-    render.out.print(str(summary))
+    render.out.print(
+        f"Wrote {summary.files} files with {summary.time_entries:,} time entries of {summary.people} people into {folder}"
+    )
+    render.out.print(f"Planted faults: {summary.faults}, listed in {folder / 'planted_faults.json'}")
+    render.out.print(f"Next: workledger refresh -w {folder}")
 
 
 def _date(text: str | None) -> date:

@@ -36,7 +36,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from connectors.sample_org.write import write_sample_organisation
 
     folder = tmp_path_factory.mktemp("sample") / "org"
-    write_sample_organisation(folder, people=40, months=4, seed=11, until=date(2026, 11, 20))
+    write_sample_organisation(folder, people=75, months=4, seed=11, until=date(2026, 11, 20))
     return folder
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.end_to_end.conftest import run_cli
 
-HEADER = "source_record_id,person_email,project_code,date_precision,work_date,duration_hours,is_billable"
+HEADER = "time_entries_record_id,person_email,project_code,date_precision,work_date,duration_hours,is_billable"
 GOOD = [HEADER, "1,ada@example.org,P1,day,2026-11-02,7.5,true", "2,ada@example.org,P1,day,2026-11-03,8,false"]
 ROSTER = [
     "Employee Number,Name,E-mail,Valid From,Valid To,Hired,Left,Employment Type,Role,Team,Manager E-mail,Place,Time Zone,"
@@ -22,85 +22,76 @@ zone: Europe/Berlin
 sources:
   hr:
     files: ["inbox/hr/*.csv"]
-    format: workledger__roster
+    format: hr_roster__csv
     mode: full
   good:
     files: ["inbox/good/*.csv"]
     format: workledger__time_entries
-  bad:
-    files: ["inbox/bad/*.csv"]
-    format: workledger__time_entries
 """
+UNREADABLE = {
+    "zero_bytes": (b"", "empty (0 bytes)"),
+    "wrong_encoding": ("\n".join(GOOD).encode().replace(b"ada", b"\xff\xfe\xe9da"), "UTF-8"),
+    "missing_headers": (b"when,who,howlong\n1,2,3\n", "time_entries_record_id"),
+}
+BAD_ROWS = {
+    "month_13": ("3,ada@example.org,P1,day,2026-13-04,8,true", "work_date"),
+    "no_duration": ("3,ada@example.org,P1,day,2026-11-04,eight,true", "duration"),
+    "truncated": ("3,ada@example.org,P1,day,2026-1", ""),
+}
 
 
-def _workspace(root: Path, bad: bytes | None) -> Path:
-    for folder in ("hr", "good", "bad"):
-        (root / "inbox" / folder).mkdir(parents=True)
-    (root / "workledger.yaml").write_text(CONFIG)
-    (root / "inbox" / "hr" / "roster.csv").write_text("\n".join(ROSTER) + "\n")
-    (root / "inbox" / "good" / "entries.csv").write_text("\n".join(GOOD) + "\n")
-    if bad is not None:
-        (root / "inbox" / "bad" / "entries.csv").write_bytes(bad)
-    return root
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], dict[str, Any]]:
+    """A workspace where a good source stands among bad ones: the folder, the refresh's report, the status after it."""
+    root = tmp_path_factory.mktemp("mixed")
+    contents = {
+        "hr": "\n".join(ROSTER).encode(),
+        "good": "\n".join(GOOD).encode(),
+        **{name: content for name, (content, _) in UNREADABLE.items()},
+        **{name: "\n".join([*GOOD, line]).encode() for name, (line, _) in BAD_ROWS.items()},
+    }
+    for name, content in contents.items():
+        (root / "inbox" / name).mkdir(parents=True)
+        (root / "inbox" / name / f"{name}.csv").write_bytes(content)
+    bad = [*UNREADABLE, *BAD_ROWS, "no_file"]
+    entries = [f'  {name}:\n    files: ["inbox/{name}/*.csv"]\n    format: workledger__time_entries\n' for name in bad]
+    (root / "workledger.yaml").write_text(CONFIG + "".join(entries))
+    report = json.loads(run_cli("refresh", "-w", str(root), "--as-of", "2026-11-20", "--json").stdout)
+    return root, report, json.loads(run_cli("status", "-w", str(root), "--json").stdout)
 
 
-def _refresh(workspace: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    report = json.loads(run_cli("refresh", "-w", str(workspace), "--as-of", "2026-11-20", "--json").stdout)
-    status = json.loads(run_cli("status", "-w", str(workspace), "--json").stdout)
-    return report, status
+Mixed = tuple[Path, dict[str, Any], dict[str, Any]]
 
 
-def _lines(*lines: str) -> bytes:
-    return ("\n".join(lines) + "\n").encode()
-
-
-@pytest.mark.parametrize(
-    ("bad", "words"),
-    [
-        pytest.param(b"", "empty (0 bytes)", id="zero bytes"),
-        pytest.param(_lines("\n".join(GOOD)).replace(b"ada", b"\xff\xfe\xe9da"), "UTF-8", id="wrong encoding"),
-        pytest.param(_lines("when,who,howlong", "1,2,3"), "source_record_id", id="missing headers"),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_named_and_the_rest_is_published(
-    tmp_path: Path, bad: bytes, words: str
-) -> None:
-    report, status = _refresh(_workspace(tmp_path, bad))
+def test_what_is_good_is_published_beside_what_is_bad(mixed: Mixed) -> None:
+    _, report, status = mixed
     assert report["published"] is True
-    assert any("bad" in problem and "entries.csv" in problem and words in problem for problem in status["problems"])
-    assert {delivery["source"] for delivery in status["deliveries"] if delivery["rows_loaded"]} >= {"good", "hr"}
-    assert "gap_delivery_problems" in {gap["rule"] for gap in status["gaps"]}
+    loaded = {delivery["source"] for delivery in status["deliveries"] if delivery["rows_loaded"]}
+    assert loaded == {"hr", "good", *BAD_ROWS}
+    assert "delivery_problems" in {gap["rule"] for gap in status["gaps"]}
 
 
-@pytest.mark.parametrize(
-    ("line", "column"),
-    [
-        pytest.param("3,ada@example.org,P1,day,2026-13-04,8,true", "work_date", id="month 13"),
-        pytest.param("3,ada@example.org,P1,day,2026-11-04,eight,true", "duration", id="no duration"),
-        pytest.param("3,ada@example.org,P1,day,2026-1", None, id="truncated"),
-    ],
-)
-def test_a_row_that_cannot_be_read_is_quarantined_and_counted(
-    tmp_path: Path, line: str, column: str | None
-) -> None:
+@pytest.mark.parametrize("source", UNREADABLE)
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(mixed: Mixed, source: str) -> None:
+    problems = mixed[2]["problems"]
+    words = UNREADABLE[source][1]
+    assert [problem for problem in problems if f"{source}.csv" in problem and words in problem]
+
+
+@pytest.mark.parametrize("source", BAD_ROWS)
+def test_a_row_that_cannot_be_read_is_quarantined_and_counted(mixed: Mixed, source: str) -> None:
     import duckdb
 
-    workspace = _workspace(tmp_path, "\n".join([*GOOD, line]).encode())
-    report, status = _refresh(workspace)
-    assert report["published"] is True
-    (delivery,) = [delivery for delivery in status["deliveries"] if delivery["source"] == "bad"]
+    root, _, status = mixed
+    (delivery,) = [delivery for delivery in status["deliveries"] if delivery["source"] == source]
     assert (delivery["rows_read"], delivery["rows_loaded"], delivery["rows_quarantined"]) == (3, 2, 1)
-    (quarantine,) = (workspace / "data" / "quarantine").glob("*.parquet")
-    row = duckdb.sql(f"from '{quarantine}'").fetchone()
-    assert row is not None
-    if column is not None:
-        assert any(column in str(value) for value in row)
+    rows = duckdb.sql(f"from read_parquet('{root}/data/quarantine/*.parquet', union_by_name = true)").fetchall()
+    assert [row for row in rows if any(BAD_ROWS[source][1] in str(value) for value in row)]
 
 
-def test_a_source_without_a_file_is_a_gap(tmp_path: Path) -> None:
-    report, status = _refresh(_workspace(tmp_path, None))
-    assert report["published"] is True
-    assert any(problem.startswith("bad:") and "No file has ever arrived" in problem for problem in status["problems"])
+def test_a_source_without_a_file_is_a_gap(mixed: Mixed) -> None:
+    problems = mixed[2]["problems"]
+    assert [problem for problem in problems if problem.startswith("no_file:") and "No file has ever arrived" in problem]
 
 
 def test_a_workspace_without_sources_publishes_an_empty_version(tmp_path: Path) -> None:
@@ -122,12 +113,11 @@ def test_a_workspace_without_sources_publishes_an_empty_version(tmp_path: Path) 
     ],
 )
 def test_a_mistake_in_the_settings_stops_at_once(tmp_path: Path, old: str, new: str, words: str) -> None:
-    workspace = _workspace(tmp_path, None)
-    (workspace / "workledger.yaml").write_text(CONFIG.replace(old, new))
-    done = run_cli("refresh", "-w", str(workspace), expect=1)
+    (tmp_path / "workledger.yaml").write_text(CONFIG.replace(old, new))
+    done = run_cli("refresh", "-w", str(tmp_path), expect=1)
     assert words in done.stderr
     assert "workledger.yaml, line" in done.stderr
-    assert not (workspace / "published").exists()
+    assert not (tmp_path / "published").exists()
 
 
 def test_a_query_before_the_first_refresh_says_what_to_do(tmp_path: Path) -> None:

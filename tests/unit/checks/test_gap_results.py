@@ -19,10 +19,21 @@ def state(tmp_path: Path) -> Path:
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema gaps")
         connection.execute(
-            "create table gaps.gap_unlogged_days as select * from "
-            "(values ('warns', 8.0), ('warns', null), ('warns', null)) as gap(severity, hours_at_stake)"
+            "create table gaps.gap_unlogged_days("
+            "gap_key varchar, severity varchar, source varchar, person_key varchar, start_date date, end_date date,"
+            "hours_at_stake double, owner varchar, detail varchar, remedy varchar)"
         )
+        add_gaps(connection, ("warns", 8.0), ("warns", None), ("warns", None))
     return path
+
+
+def add_gaps(connection: duckdb.DuckDBPyConnection, *gaps: tuple[str, float | None]) -> None:
+    for severity, hours in gaps:
+        connection.execute(
+            "insert into gaps.gap_unlogged_days by name select uuid()::varchar as gap_key, ? as severity,"
+            " 'toggl' as source, ?::double as hours_at_stake, 'Ops' as owner, 'Nothing logged' as detail",
+            [severity, hours],
+        )
 
 
 def outcome(state: Path, manifest: dict[str, Any], policy: dict[str, str] | None = None) -> tuple[str, int | None]:
@@ -34,13 +45,21 @@ def outcome(state: Path, manifest: dict[str, Any], policy: dict[str, str] | None
 def test_gaps_that_warn_do_not_fail_the_check_and_are_known(state: Path, manifest: dict[str, Any]) -> None:
     found, known = gap_results(state, manifest, expected_checks({}, manifest), "run")
     assert [(check.status, check.observed) for check in found] == [("passed", "3 gaps, 0 count")]
-    assert known == [KnownGap("gap_unlogged_days", "warns", 3, 8.0)]
+    assert known == [KnownGap("unlogged_days", "warns", 3, 8.0)]
 
 
 def test_a_gap_that_blocks_fails_the_check(state: Path, manifest: dict[str, Any]) -> None:
     with duckdb.connect(str(state)) as connection:
-        connection.execute("insert into gaps.gap_unlogged_days values ('blocks', 1)")
+        add_gaps(connection, ("blocks", 1))
     assert outcome(state, manifest) == ("failed", 1)
+
+
+def test_what_blocks_is_shown_where_it_is_and_whose(state: Path, manifest: dict[str, Any]) -> None:
+    with duckdb.connect(str(state)) as connection:
+        add_gaps(connection, ("blocks", 1))
+    (found,), _ = gap_results(state, manifest, expected_checks({}, manifest), "run")
+    assert found.sample == ({"source": "toggl", "hours_at_stake": 1.0, "owner": "Ops", "detail": "Nothing logged"},)
+    assert found.detail == "Nothing logged"
 
 
 @pytest.mark.parametrize("severity", ["blocks", "warns"])
