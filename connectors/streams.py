@@ -346,6 +346,8 @@ def _options(spec: FormatSpec, source: Source) -> dict[str, str]:
     given = source.options
     place = f"source {source.name}"
     for name, value in source.extra.items():
+        if name not in spec.options and source.format is None:
+            continue  # It may be meant for another format of the source's files.
         if name not in spec.options:
             raise WorkledgerError(
                 f"{spec.name} has no option {name!r}", where=place, remedy=did_you_mean(name, spec.options)
