@@ -14,7 +14,7 @@ import hashlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -48,6 +48,17 @@ class DelimitedRead(Strict):
     ragged: Literal["quarantine", "pad"] = "quarantine"
 
 
+class JsonRead(Strict):
+    """How to read JSON: one document, or with ``lines`` a value a line, which parts see as a list."""
+
+    kind: Literal["json"]
+    lines: bool = False
+
+
+Read = Annotated[DelimitedRead | JsonRead, Field(discriminator="kind")]
+READS: Mapping[str, type[BaseModel]] = {"delimited": DelimitedRead, "json": JsonRead}
+
+
 class Headers(Strict):
     """Column headers of one table of the export.
 
@@ -62,9 +73,15 @@ class Headers(Strict):
 
 
 class Part(Strict):
-    """One table of the export, under the name that ``from`` uses."""
+    """One table of the export, under the name that ``from`` uses.
+
+    For JSON, ``path`` is where its records are (readers/json_records.py) and ``ignored`` are shell patterns of fields that are
+    left out at reading, such as free text that nobody needs.
+    """
 
     headers: Headers
+    path: str | None = None
+    ignored: tuple[str, ...] = ()
 
 
 class Option(Strict):
@@ -107,7 +124,7 @@ class FormatSpec(Strict):
     name: str = Field(alias="format", pattern=r"^[a-z][a-z0-9_]*__[a-z][a-z0-9_]*$")
     version: str
     description: str
-    read: DelimitedRead
+    read: Read
     headers: Headers | None = None
     parts: Mapping[str, Part] = Field(default_factory=dict)
     options: Mapping[str, Option] = Field(default_factory=dict)
@@ -117,6 +134,8 @@ class FormatSpec(Strict):
     def _one_way_to_say_it(self) -> FormatSpec:
         if (self.headers is None) == (not self.parts):
             raise ValueError("give either headers (one table) or parts (several)")
+        if isinstance(self.read, JsonRead) and any(part.path is None for part in self.tables.values()):
+            raise ValueError("give parts with the path of their records: JSON may hold several lists")
         return self
 
     @property
@@ -224,19 +243,20 @@ def _readable(error: ValidationError, where: str) -> WorkledgerError:
     """The first complaint of pydantic in words: the key, what is wrong, the nearest known key."""
     first = error.errors(include_url=False)[0]
     steps = [str(step) for step in first["loc"] if not str(step).startswith("tuple[")]
+    kind = steps.pop(1) if steps[:1] == ["read"] and len(steps) > 1 and steps[1] in READS else "delimited"
     place = f"{where}, {'.'.join(steps)}" if steps else where
     if first["type"] == "extra_forbidden":
         return WorkledgerError(
-            f"Unknown key {steps[-1]!r}", where=place, remedy=did_you_mean(steps[-1], _keys_at(steps[:-1]))
+            f"Unknown key {steps[-1]!r}", where=place, remedy=did_you_mean(steps[-1], _keys_at(steps[:-1], kind))
         )
     return WorkledgerError(f"The format does not fit: {first['msg']}", where=place, remedy="See connectors/formats.")
 
 
-def _keys_at(steps: list[str]) -> list[str]:
-    """Keys that are allowed at a place in the document, given the way to it."""
+def _keys_at(steps: list[str], kind: str) -> list[str]:
+    """Keys that are allowed at a place in the document, given the way to it and the kind of export."""
     model: type[BaseModel] = FormatSpec
     ways: dict[str, type[BaseModel]] = {
-        "read": DelimitedRead,
+        "read": READS[kind],
         "headers": Headers,
         "parts": Part,
         "options": Option,

@@ -81,7 +81,7 @@ def find_header(path: Path, rules: DelimitedRead, expected: Headers) -> Header:
 def headers(path: Path, spec: FormatSpec) -> dict[str, tuple[str, ...]]:
     """Headers of the one part, as they are in the file."""
     ((part, rules),) = spec.tables.items()
-    return {part: find_header(path, spec.read, rules.headers).names}
+    return {part: find_header(path, _rules(spec), rules.headers).names}
 
 
 def read(con: duckdb.DuckDBPyConnection, path: Path, spec: FormatSpec, scratch: Path) -> tuple[TextTable, ...]:
@@ -90,11 +90,12 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, spec: FormatSpec, scratch: 
     Raises WorkledgerError where the file as a whole cannot be read.
     """
     ((part, rules),) = spec.tables.items()
-    header = find_header(path, spec.read, rules.headers)
+    reading = _rules(spec)
+    header = find_header(path, reading, rules.headers)
     names = known_names(header.names, rules.headers)
-    utf8 = _as_utf8(path, header.encoding, spec.read.encodings, scratch)
+    utf8 = _as_utf8(path, header.encoding, reading.encodings, scratch)
     try:
-        columns = _load(con, utf8, path, names, header.lines_above, spec.read, part, scratch)
+        columns = _load(con, utf8, path, names, header.lines_above, reading, part, scratch)
         rejected = _keep_rejected(con, path, part)
     finally:
         if utf8 != path:
@@ -108,6 +109,11 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, spec: FormatSpec, scratch: 
             has_rejected=rejected,
         ),
     )
+
+
+def _rules(spec: FormatSpec) -> DelimitedRead:
+    assert isinstance(spec.read, DelimitedRead), f"{spec.name} is not delimited text"
+    return spec.read
 
 
 def _load(

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from connectors.format_spec import FormatSpec
 
-MODULES = {"delimited": "connectors.readers.delimited"}
+MODULES = {
+    "delimited": "connectors.readers.delimited",
+    "json": "connectors.readers.json_records",
+}
 
 
 class Reader(Protocol):
