@@ -194,7 +194,8 @@ select
             then {{ hours('coalesce(actual.counted_us, 0) - coalesce(planned.allocated_us, 0)') }}
     end as capacity_variance_hours,
     coalesce(gaps.gap_count, 0) as gap_count,
-    coalesce(gaps.gap_count, 0) = 0
+    {{ add_days('owner_weeks.week_start_date', 6) }} < {{ as_of_date() }}
+    and coalesce(gaps.gap_count, 0) = 0
     and coalesce(planned.person_days_without_capacity, 0) = 0
     and coalesce(planned.unsized_bookings, 0) = 0 as is_complete
 from owner_weeks

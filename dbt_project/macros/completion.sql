@@ -195,8 +195,10 @@ select
     counted.reopenings,
     case when counted.week_start_date <= {{ as_of_date() }} then counted.wip_tasks end as wip_tasks,
     coalesce(gaps.gap_count, 0) as gap_count,
-    coalesce(gaps.gap_count, 0) = 0 and counted.unknown_baseline_tasks = 0 and counted.finished_undated_tasks = 0
-        as is_complete
+    counted.week_end_date < {{ as_of_date() }}
+    and coalesce(gaps.gap_count, 0) = 0
+    and counted.unknown_baseline_tasks = 0
+    and counted.finished_undated_tasks = 0 as is_complete
 from counted
 left join gaps
     on counted.{{ key }} = gaps.{{ key }} and counted.week_start_date = gaps.week_start_date

@@ -105,7 +105,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, dbt_manifest: Any) -> Iterat
             },
         ],
     )
-    warehouse.build("+path:models/marts/capacity")
+    warehouse.build(tests=True)
     yield warehouse
     warehouse.close()
 

@@ -81,7 +81,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, dbt_manifest: Any) -> Iterat
         ],
     )
     warehouse.deliver("tracker", "time_entries", [{"person_email": "ann@example.org", "work_date": date(2026, 3, 2)}])
-    warehouse.build("+fct_process_spans +fct_interactions +fct_gaps")
+    warehouse.build(tests=True)
     yield warehouse
     warehouse.close()
 

@@ -149,7 +149,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, dbt_manifest: Any) -> Iterat
         ],
         extracted_at=at(3, 31),
     )
-    warehouse.build("+path:models/marts/completion +fct_task_status_spans")
+    warehouse.build(tests=True)
     yield warehouse
     warehouse.close()
 
