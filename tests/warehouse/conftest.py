@@ -22,3 +22,11 @@ def warehouse(tmp_path: Path, dbt_manifest: Any) -> Iterator[Warehouse]:
     made = Warehouse(tmp_path / "build", dbt_manifest)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def module_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt_manifest: Any) -> Iterator[Warehouse]:
+    """An empty warehouse that all tests of a module share: one fills it, the others look."""
+    made = Warehouse(tmp_path_factory.mktemp("shared") / "build", dbt_manifest)
+    yield made
+    made.close()

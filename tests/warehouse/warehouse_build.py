@@ -222,7 +222,8 @@ class Warehouse:
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Rows of a query over the built catalogs, as dictionaries."""
-        assert self._connection is not None, "build() first"
+        if self._connection is None:
+            self._connection = open_build(self.folder)
         cursor = self._connection.execute(sql)
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
