@@ -1,0 +1,171 @@
+"""A folder of exports becomes a published version, through the command line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.end_to_end.conftest import run_cli
+
+AS_OF = ("--as-of", "2026-11-20")
+Refreshed = tuple[Path, dict[str, Any]]
+
+
+@pytest.fixture
+def copy(refreshed: Refreshed, tmp_path: Path) -> Path:
+    """A refreshed workspace of the test's own."""
+    target = tmp_path / "org"
+    shutil.copytree(refreshed[0], target, symlinks=True)
+    return target
+
+
+def _current(workspace: Path) -> str:
+    return (workspace / "published" / "current").readlink().name
+
+
+def _json(*arguments: str, expect: int = 0) -> Any:
+    return json.loads(run_cli(*arguments, expect=expect).stdout)
+
+
+def test_a_refresh_publishes_and_says_what_it_took(refreshed: Refreshed) -> None:
+    _, report = refreshed
+    assert report["published"] is True
+    assert report["blocked_by"] == []
+    assert {"extract", "models", "publish"} <= set(report["seconds"])
+
+
+def test_every_row_read_is_accounted_for(refreshed: Refreshed) -> None:
+    workspace, _ = refreshed
+    planted = json.loads((workspace / "planted_faults.json").read_text())
+    read: dict[tuple[str, str], int] = {}
+    for delivery in _json("status", "-w", str(workspace), "--json")["deliveries"]:
+        parts = ("rows_loaded", "rows_merged", "rows_quarantined", "rows_filtered")
+        assert delivery["rows_read"] == sum(delivery[part] for part in parts)
+        key = (delivery["source"], delivery["stream"])
+        read[key] = read.get(key, 0) + delivery["rows_read"]
+    sources = {source for source, _ in read}
+    expected = {
+        (source, stream): totals["rows_delivered"]
+        for source, streams in planted["sources"].items()
+        for stream, totals in streams.items()
+        if source in sources
+    }
+    assert {key: rows for key, rows in read.items() if key in expected} == expected
+
+
+def test_the_fact_holds_the_current_hours_of_every_source(refreshed: Refreshed) -> None:
+    """The generator knows what it wrote; late edits, deletes and re-exports must leave exactly that."""
+    workspace, _ = refreshed
+    planted = json.loads((workspace / "planted_faults.json").read_text())
+    with duckdb.connect(str(workspace / "published" / "current" / "analyst.duckdb"), read_only=True) as con:
+        found = dict(
+            con.execute(
+                "select source, sum(duration_us)::bigint from core.fct_activities "
+                "where activity_kind = 'time_entry' group by source"
+            ).fetchall()
+        )
+    expected = {
+        source: streams["time_entries"]["us_current"]
+        for source, streams in planted["sources"].items()
+        if "time_entries" in streams and source in found
+    }
+    assert len(found) >= 5
+    assert found == expected
+
+
+def test_nothing_new_publishes_nothing(copy: Path) -> None:
+    before = _current(copy)
+    report = _json("refresh", "-w", str(copy), *AS_OF, "--json")
+    assert report["nothing_new"] is True
+    assert report["version"] == before == _current(copy)
+
+
+def test_the_same_inputs_give_the_same_version_and_readers_see_whole_ones_meanwhile(copy: Path) -> None:
+    """A version is a pure function of what went in: row for row, both ways. Readers never wait and never see a mix."""
+    file = copy / "published" / "current" / "analyst.duckdb"
+    read = (
+        f"import duckdb; con = duckdb.connect({str(file)!r}, read_only=True);"
+        "print(con.sql('select version from audit.version').fetchone()[0],"
+        " con.sql('select count(*) from marts.mart_utilisation__team_week').fetchone()[0])"
+    )
+    before = _current(copy)
+    command = [str(Path(sys.executable).with_name("workledger")), "refresh", "-w", str(copy), *AS_OF, "--force"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    seen: set[str] = set()
+    while running.poll() is None:
+        done = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        seen.add(done.stdout.split()[0])
+    assert running.returncode == 0
+    after = _current(copy)
+    assert before in seen
+    assert seen <= {before, after}
+    _same_rows(copy, before, after)
+
+
+def _same_rows(workspace: Path, before: str, after: str) -> None:
+    assert before != after
+    versions = workspace / "published" / "versions"
+    with duckdb.connect() as con:
+        for name, version in (("a", before), ("b", after)):
+            con.execute(f"attach '{versions / version / 'analyst.duckdb'}' as {name} (read_only)")
+        tables = con.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'a' and schema_name <> 'audit'"
+        ).fetchall()
+        assert len(tables) > 20
+        for schema, table in tables:
+            for left, right in (("a", "b"), ("b", "a")):
+                sql = f"select count(*) from (from {left}.{schema}.{table} except all from {right}.{schema}.{table})"
+                assert con.execute(sql).fetchall() == [(0,)], f"{schema}.{table}: {left} minus {right}"
+
+
+def test_query_prints_table_csv_and_json(refreshed: Refreshed) -> None:
+    workspace, report = refreshed
+    sql = "select version, as_of_date from audit.version"
+    query = ("query", sql, "-w", str(workspace))
+    assert _json(*query, "--format", "json") == [{"version": report["version"], "as_of_date": "2026-11-20"}]
+    assert run_cli(*query, "--format", "csv").stdout.splitlines() == [
+        "version,as_of_date",
+        f"{report['version']},2026-11-20",
+    ]
+    assert report["version"] in run_cli(*query).stdout
+
+
+def test_a_blocking_check_keeps_the_old_version_and_says_what_whose_and_which_rows(copy: Path) -> None:
+    before = _current(copy)
+    (month, *_) = sorted((copy / "inbox" / "scripts").glob("time_entries_2026-10-01*"))
+    lines = month.read_text().splitlines()
+    cells = lines[1].split(",")
+    cells[lines[0].split(",").index("date_precision")] = "someday"
+    bad = month.with_name(month.name.partition("_exported")[0] + "_exported_2026-11-21.csv")
+    bad.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n")
+    report = _json("refresh", "-w", str(copy), *AS_OF, "--json", expect=3)
+    assert report["published"] is False
+    blockers = {blocker["rule"]: blocker for blocker in report["blocked_by"]}
+    sample = blockers["time_entries__date_precision__accepted"]["sample"]
+    assert (sample[0]["_row"], sample[0]["file_name"]) == (1, bad.name)
+    assert _current(copy) == before
+
+
+def test_rollback_holds_until_resume(copy: Path) -> None:
+    first = _current(copy)
+    run_cli("refresh", "-w", str(copy), *AS_OF, "--force")
+    second = _current(copy)
+    run_cli("rollback", "-w", str(copy), "--reason", "wrong month")
+    assert _current(copy) == first
+    held = run_cli("refresh", "-w", str(copy), *AS_OF, "--force", expect=1)
+    assert "wrong month" in held.stderr
+    assert _current(copy) == first
+    run_cli("resume", "-w", str(copy))
+    run_cli("refresh", "-w", str(copy), *AS_OF, "--force")
+    assert _current(copy) not in (first, second)
+    listed = _json("versions", "-w", str(copy), "--json")
+    assert [entry["version"] for entry in listed][1:] == [second, first]
+    assert [entry["is_current"] for entry in listed] == [True, False, False]
