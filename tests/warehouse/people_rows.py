@@ -9,7 +9,7 @@ from warehouse_build import HOUR
 
 
 def employee(name: str, **values: Any) -> dict[str, Any]:
-    """A fact of an employee from 2025 on, 40 hours over the policy's weekdays in Berlin; known by e-mail and by the number ``n-<name>``."""
+    """A fact from 2025 on: 40 hours a week in Berlin; known by e-mail and by the number ``n-<name>``."""
     return {
         "source_record_id": name,
         "person_email": f"{name}@example.org",

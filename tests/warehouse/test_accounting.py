@@ -57,8 +57,7 @@ def built(module_warehouse: Warehouse) -> Warehouse:
 
 def books(built: Warehouse, source: str) -> dict[str, Any]:
     (row,) = built.rows(
-        "select * from analyst.marts.mart_reconciliation__source"
-        f" where source = '{source}' and stream = 'time_entries'"
+        f"select * from analyst.marts.mart_reconciliation__source where source = '{source}' and stream = 'time_entries'"
     )
     return row
 
@@ -125,9 +124,7 @@ TAMPERING = {
     "mart_utilisation__team_month__holds_all_capacity": (
         "update analyst.marts.mart_utilisation__team_month set effective_capacity_hours = 1"
     ),
-    "stg_time_entries__grain": (
-        "insert into staging.stg_time_entries select * from staging.stg_time_entries limit 1"
-    ),
+    "stg_time_entries__grain": ("insert into staging.stg_time_entries select * from staging.stg_time_entries limit 1"),
 }
 
 

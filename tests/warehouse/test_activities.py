@@ -132,14 +132,10 @@ def test_the_authority_owns_the_days_it_claims_and_no_others(warehouse: Warehous
             worked("bob", tuesday, 6, source_record_id="jira beside empty"),
         ],
     )
-    warehouse.deliver(
-        "excel", "time_entries", [worked("ann", tuesday, 5, source_record_id="unnamed source")]
-    )
+    warehouse.deliver("excel", "time_entries", [worked("ann", tuesday, 5, source_record_id="unnamed source")])
     found = activities(warehouse)
     overruled = {name: row["not_counted_reason"] for name, row in found.items() if not row["is_counted"]}
-    assert overruled == dict.fromkeys(
-        ["jira monday", "toggl later", "unnamed source"], "other_source_has_authority"
-    )
+    assert overruled == dict.fromkeys(["jira monday", "toggl later", "unnamed source"], "other_source_has_authority")
     assert sum(row["logged_hours"] for row in found.values()) == 8 + 8 + 0 + 6 * 5 + 5
 
 
@@ -153,13 +149,10 @@ def test_a_period_gives_way_to_a_better_source_on_any_of_its_days(warehouse: War
         "duration_us": 40 * HOUR,
     }
     sheets = [
-        {"person_email": f"{name}@example.org", "source_record_id": f"sheet {name}", **week}
-        for name in ("ann", "bob")
+        {"person_email": f"{name}@example.org", "source_record_id": f"sheet {name}", **week} for name in ("ann", "bob")
     ]
     warehouse.deliver("sap", "time_entries", sheets)
-    warehouse.deliver(
-        "toggl", "time_entries", [worked("ann", date(2026, 3, 4), 8, source_record_id="wednesday")]
-    )
+    warehouse.deliver("toggl", "time_entries", [worked("ann", date(2026, 3, 4), 8, source_record_id="wednesday")])
     found = activities(warehouse)
     assert {name: row["is_counted"] for name, row in found.items()} == {
         "sheet ann": False,
@@ -180,9 +173,7 @@ def test_a_period_gives_way_to_a_better_source_on_any_of_its_days(warehouse: War
         (worked("ann", MONDAY, activity_name="Design"), None),
     ],
 )
-def test_what_does_not_count_says_why(
-    warehouse: Warehouse, row: dict[str, Any], reason: str | None
-) -> None:
+def test_what_does_not_count_says_why(warehouse: Warehouse, row: dict[str, Any], reason: str | None) -> None:
     warehouse.insert(
         "workspace.activity_rules",
         {"priority": 1, "pattern": "*leave*", "activity_type": "Time off", "category": "absence"},

@@ -71,9 +71,7 @@ def test_absence_from_changes_means_nothing(warehouse: Warehouse) -> None:
 def test_absence_from_a_later_window_over_its_day_removes_a_record(warehouse: Warehouse) -> None:
     rows = [entry("1", date(2026, 1, 31), 3), entry("2", date(2026, 2, 1), 4)]
     warehouse.deliver("toggl", "time_entries", rows, extracted_at=extracted(2, 10))
-    warehouse.deliver(
-        "toggl", "time_entries", [], mode="window", coverage=JANUARY, extracted_at=extracted(2, 11)
-    )
+    warehouse.deliver("toggl", "time_entries", [], mode="window", coverage=JANUARY, extracted_at=extracted(2, 11))
     assert set(staged(warehouse)) == {"2"}
 
 
@@ -93,9 +91,7 @@ def test_an_incomplete_window_removes_nothing(warehouse: Warehouse) -> None:
 
 def test_a_window_of_another_source_says_nothing(warehouse: Warehouse) -> None:
     warehouse.deliver("toggl", "time_entries", [entry("1", date(2026, 1, 31), 3)], extracted_at=extracted(2, 10))
-    warehouse.deliver(
-        "harvest", "time_entries", [], mode="window", coverage=JANUARY, extracted_at=extracted(2, 11)
-    )
+    warehouse.deliver("harvest", "time_entries", [], mode="window", coverage=JANUARY, extracted_at=extracted(2, 11))
     assert set(staged(warehouse)) == {"1"}
 
 
@@ -108,9 +104,7 @@ def test_a_record_that_left_one_window_comes_back_in_another(warehouse: Warehous
         coverage=JANUARY,
         extracted_at=extracted(2, 1),
     )
-    warehouse.deliver(
-        "toggl", "time_entries", [], mode="window", coverage=JANUARY, extracted_at=extracted(2, 2)
-    )
+    warehouse.deliver("toggl", "time_entries", [], mode="window", coverage=JANUARY, extracted_at=extracted(2, 2))
     warehouse.deliver(
         "toggl",
         "time_entries",
@@ -139,9 +133,7 @@ def test_a_record_deleted_from_its_new_window_does_not_rise_again_in_the_old_one
         coverage=FEBRUARY,
         extracted_at=extracted(2, 3),
     )
-    warehouse.deliver(
-        "toggl", "time_entries", [], mode="window", coverage=FEBRUARY, extracted_at=extracted(2, 4)
-    )
+    warehouse.deliver("toggl", "time_entries", [], mode="window", coverage=FEBRUARY, extracted_at=extracted(2, 4))
     assert staged(warehouse) == {}
 
 
@@ -164,18 +156,12 @@ def test_the_window_is_read_in_local_time(warehouse: Warehouse) -> None:
     instant = datetime(2026, 1, 31, 22, 30, tzinfo=UTC)
     row = {"source_record_id": "1", "date_precision": "instant", "started_at": instant, "duration_us": HOUR}
     warehouse.deliver("toggl", "time_entries", [row], extracted_at=extracted(2, 10))
-    warehouse.deliver(
-        "toggl", "time_entries", [], mode="window", coverage=JANUARY, extracted_at=extracted(2, 11)
-    )
+    warehouse.deliver("toggl", "time_entries", [], mode="window", coverage=JANUARY, extracted_at=extracted(2, 11))
     assert set(staged(warehouse)) == {"1"}
 
 
 def test_equal_deliveries_are_decided_by_their_hash(warehouse: Warehouse) -> None:
     at = extracted(1, 10)
-    warehouse.deliver(
-        "toggl", "time_entries", [entry("1", date(2026, 1, 5), 3)], extracted_at=at, sha256="b"
-    )
-    warehouse.deliver(
-        "toggl", "time_entries", [entry("1", date(2026, 1, 5), 2)], extracted_at=at, sha256="a"
-    )
+    warehouse.deliver("toggl", "time_entries", [entry("1", date(2026, 1, 5), 3)], extracted_at=at, sha256="b")
+    warehouse.deliver("toggl", "time_entries", [entry("1", date(2026, 1, 5), 2)], extracted_at=at, sha256="a")
     assert staged(warehouse) == {"1": (date(2026, 1, 5), 3.0)}

@@ -41,9 +41,7 @@ def fill(warehouse: Warehouse) -> None:
     """As of Tuesday 31 March, three days of grace: Saturday 28 is the last day that can be missed."""
     warehouse.source("toggl", owner="tracking")
     warehouse.source("hr")
-    warehouse.insert(
-        "workspace.holidays", {"place": "DE", "holiday_date": HOLIDAY, "holiday_name": "Founders' day"}
-    )
+    warehouse.insert("workspace.holidays", {"place": "DE", "holiday_date": HOLIDAY, "holiday_name": "Founders' day"})
     names = ("ann", "bob", "cy", "dee", "eve", "fay", "gus", "ida")
     people = [employee(name) for name in names]
     people += [
@@ -57,8 +55,10 @@ def fill(warehouse: Warehouse) -> None:
     def logged(name: str, missing: set[date], until: date = date(2026, 3, 31)) -> list[dict[str, Any]]:
         return [worked(name, day) for day in full if day not in missing and day <= until]
 
-    # Friday 13 March and the next Monday are missed; the leave on Tuesday is none of it, nor are the last days of March, within grace.
-    rows = logged("ann", {date(2026, 3, 13), date(2026, 3, 16), date(2026, 3, 17), date(2026, 3, 30), date(2026, 3, 31)})
+    # Friday 13 and Monday 16 March are missed. The leave on Tuesday is none of it, nor the last days, within grace.
+    rows = logged(
+        "ann", {date(2026, 3, 13), date(2026, 3, 16), date(2026, 3, 17), date(2026, 3, 30), date(2026, 3, 31)}
+    )
     # Stopped in the middle of March and is missed until the grace begins.
     rows += logged("bob", set(), until=date(2026, 3, 20))
     # Logs once a month, on five days in all: not a habit.

@@ -154,9 +154,7 @@ def test_rosters_without_dates_tell_history_by_their_extractions(warehouse: Ware
         (3, [employee("bob", **undated)]),
     ]
     for month, rows in reversed(pictures):
-        warehouse.deliver(
-            "hr", "people", rows, mode="full", extracted_at=datetime(2026, month, 5, 9, tzinfo=UTC)
-        )
+        warehouse.deliver("hr", "people", rows, mode="full", extracted_at=datetime(2026, month, 5, 9, tzinfo=UTC))
     warehouse.build("+int_person_spans_resolved")
     rows_of = {
         key: [
@@ -177,9 +175,7 @@ def test_rosters_without_dates_tell_history_by_their_extractions(warehouse: Ware
 
 def test_a_tombstone_in_an_undated_roster_closes_the_fact(warehouse: Warehouse) -> None:
     undated = {"valid_from_date": None, "valid_from_basis": "observed"}
-    warehouse.deliver(
-        "hr", "people", [employee("ann", **undated)], extracted_at=datetime(2026, 1, 5, tzinfo=UTC)
-    )
+    warehouse.deliver("hr", "people", [employee("ann", **undated)], extracted_at=datetime(2026, 1, 5, tzinfo=UTC))
     warehouse.deliver(
         "hr",
         "people",
@@ -190,7 +186,7 @@ def test_a_tombstone_in_an_undated_roster_closes_the_fact(warehouse: Warehouse) 
 
 
 def test_a_second_roster_fills_in_and_does_not_prolong(warehouse: Warehouse) -> None:
-    """The tracker's user list still shows somebody whom the dated roster has let go; it knows the zone, the roster the contract."""
+    """The tracker still lists somebody whom the dated roster has let go; it knows the zone, the roster the rest."""
     warehouse.deliver("hr", "people", [employee("ann", zone=None, valid_to_date=date(2026, 1, 31))])
     user = {
         "person_email": "ann@example.org",
@@ -212,9 +208,7 @@ def test_a_second_roster_fills_in_and_does_not_prolong(warehouse: Warehouse) -> 
 
 def test_names_stand_in_the_directory_file_only(warehouse: Warehouse) -> None:
     warehouse.deliver("hr", "people", [employee("ann", manager_email="boss@example.org"), employee("boss")])
-    warehouse.deliver(
-        "toggl", "time_entries", [worked("zoe", MONDAY, person_name="Zoe Unknown", note="secret words")]
-    )
+    warehouse.deliver("toggl", "time_entries", [worked("zoe", MONDAY, person_name="Zoe Unknown", note="secret words")])
     connection = warehouse.build()
     tables = connection.execute(
         "select schema_name, table_name from duckdb_tables() where database_name = 'analyst'"

@@ -79,9 +79,7 @@ WORKSPACE: Mapping[str, Mapping[str, str]] = {
         "valid_from_date": "date",
         "valid_to_date": "date",
     },
-    "projects_crosswalk": dict.fromkeys(
-        ("source", "project_source_id", "project_name", "maps_to_code"), "varchar"
-    ),
+    "projects_crosswalk": dict.fromkeys(("source", "project_source_id", "project_name", "maps_to_code"), "varchar"),
     "activity_rules": {
         "priority": "integer",
         "pattern": "varchar",
