@@ -35,7 +35,7 @@ owners as (
 
 select
     {{ gap_columns(
-        rule='unplaced_bookings', severity="'warns'", scope='person',
+        rule='unplaced_bookings', severity="'warns'", scope='project',
         key_parts=['bookings.allocation_key'],
         source='bookings.source', person_key='bookings.person_key', project_key='bookings.project_key',
         start_date='least(bookings.start_date, bookings.end_date)', end_date='greatest(bookings.start_date, bookings.end_date)',
