@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from connectors.readers.text_tables import literal
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
@@ -163,7 +164,8 @@ def _select_node(sql: str, where: str) -> dict[str, Any]:
 @lru_cache(maxsize=4096)
 def _parse(sql: str) -> dict[str, Any]:
     with _lock:
-        row = _parser().execute("select json_serialize_sql(?)", [sql]).fetchone()
+        # As a literal: a bound parameter makes DuckDB import pandas, which takes seconds.
+        row = _parser().execute(f"select json_serialize_sql({literal(sql)})").fetchone()
     tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
     return tree
 

@@ -55,8 +55,31 @@ class JsonRead(Strict):
     lines: bool = False
 
 
-Read = Annotated[DelimitedRead | JsonRead, Field(discriminator="kind")]
-READS: Mapping[str, type[BaseModel]] = {"delimited": DelimitedRead, "json": JsonRead}
+class SpreadsheetRead(Strict):
+    """How to read a workbook (XLSX). ``sheet`` is a name or a position from 1; a part may name its own.
+
+    ``header_within`` = n looks for the header among the first n rows that hold anything (preface rows above it are skipped).
+    """
+
+    kind: Literal["spreadsheet"]
+    sheet: str | int = 1
+    header_within: int = Field(default=1, ge=1, le=100)
+
+
+class EventLogRead(Strict):
+    """How to read an XES event log, plain or gzipped; ``most_bytes`` bounds what it may unpack to."""
+
+    kind: Literal["event_log"]
+    most_bytes: int = Field(default=2 << 30, ge=1)
+
+
+Read = Annotated[DelimitedRead | JsonRead | SpreadsheetRead | EventLogRead, Field(discriminator="kind")]
+READS: Mapping[str, type[BaseModel]] = {
+    "delimited": DelimitedRead,
+    "json": JsonRead,
+    "spreadsheet": SpreadsheetRead,
+    "event_log": EventLogRead,
+}
 
 
 class Headers(Strict):
@@ -76,10 +99,11 @@ class Part(Strict):
     """One table of the export, under the name that ``from`` uses.
 
     For JSON, ``path`` is where its records are (readers/json_records.py) and ``ignored`` are shell patterns of fields that are
-    left out at reading, such as free text that nobody needs.
+    left out at reading, such as free text that nobody needs. For a workbook, ``sheet`` is the part's own.
     """
 
     headers: Headers
+    sheet: str | int | None = None
     path: str | None = None
     ignored: tuple[str, ...] = ()
 

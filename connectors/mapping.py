@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from threading import Event
@@ -21,7 +21,7 @@ from connectors.format_spec import FormatSpec, StreamMapping
 from connectors.mapping_careful import map_carefully
 from connectors.nearest import did_you_mean
 from connectors.parquet_files import write_parquet
-from connectors.readers.text_tables import TextTable, literal, quoted
+from connectors.readers.text_tables import TextTable, quoted
 from connectors.workbench import Desk, time_limit
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import StreamContract, load_stream
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import duckdb
 
 EXPANDS_TO_NOTHING = "expands_to_nothing"
+MAPPED = "_mapped"
 OPTION = re.compile(r"\boption\(\s*'(\w+)'\s*\)")
 SQL_FIELDS = ("source", "key", "columns", "modified_at", "deleted", "filters")
 
@@ -144,49 +145,41 @@ def with_options(spec: FormatSpec, options: Mapping[str, str]) -> FormatSpec:
     return spec.model_copy(update={"streams": streams})
 
 
-def map_stream(
-    trusted: duckdb.DuckDBPyConnection, desk: Desk, con: duckdb.DuckDBPyConnection, job: Job, target: Path
-) -> Accounting:
+def map_stream(desk: Desk, job: Job, target: Path) -> Accounting:
     """Writes the stream's rows of one delivery to ``target`` (Parquet) and returns what became of every primary row.
 
-    Rows that cannot be read go to table ``_quarantine`` in ``con``. Raises WorkledgerError where the accounting does not close.
+    Rows that cannot be read go to table ``_quarantine``. Raises WorkledgerError where the accounting does not close.
     """
-    with time_limit(con, desk.limits.seconds, job.where) as expired:
-        base = _base(desk, con, job)
-        rejected = _count(con, job.table.rejected) if job.table.has_rejected else 0
-        filtered = _filtered(con, job, base)
+    with time_limit(desk.con, desk.limits.seconds, job.where) as expired:
+        base = _base(desk, job)
+        rejected = _count(desk.con, job.table.rejected) if job.table.has_rejected else 0
         result: Accounting | None = None
         if job.mapping.merge is None:
-            result = _map_plainly(trusted, con, job, base, filtered, target, expired)
+            result = _map_plainly(desk, job, base, target, expired)
         if result is None:
-            result = _map_with_care(trusted, desk, con, job, base, target)
-    result = Accounting(
-        result.loaded,
-        result.merged,
-        result.quarantined + rejected,
-        result.filtered_by,
-        result.us_read,
-        result.us_loaded,
-    )
+            result = _map_with_care(desk, job, base, target)
+    result = replace(result, quarantined=result.quarantined + rejected)
     if result.read != base.primary_rows + rejected:
         raise WorkledgerError(
-            f"The accounting of {job.stream} does not close: {base.primary_rows + rejected} rows read, but {result.loaded}"
-            f" loaded + {result.merged} merged + {result.quarantined} quarantined + {result.filtered} filtered",
+            f"The accounting of {job.stream} does not close: {base.primary_rows + rejected} rows read, but"
+            f" {result.loaded} loaded + {result.merged} merged + {result.quarantined} quarantined"
+            f" + {result.filtered} filtered",
             where=job.where,
             remedy="`from` drops or invents rows: leave rows out by a named filter only.",
         )
     return result
 
 
-def _base(desk: Desk, con: duckdb.DuckDBPyConnection, job: Job) -> Base:
+def _base(desk: Desk, job: Job) -> Base:
     import duckdb
 
+    con = desk.con
     primary = _count(con, job.table.raw)
     relation, rows, distinct = job.table.name, primary, primary
     try:
         if job.mapping.source is not None and job.mapping.source not in job.spec.tables:
             relation = f"_from_{job.stream}"
-            desk.make(con, "table", relation, job.mapping.source)
+            desk.make("table", relation, job.mapping.source)
             counted = con.execute(f"select count(*), count(distinct _row) from {quoted(relation)}").fetchone()
             rows, distinct = counted or (0, 0)
     except duckdb.Error as error:
@@ -237,31 +230,24 @@ def _filtered(con: duckdb.DuckDBPyConnection, job: Job, base: Base) -> dict[str,
     return counts
 
 
-def _map_plainly(
-    trusted: duckdb.DuckDBPyConnection,
-    con: duckdb.DuckDBPyConnection,
-    job: Job,
-    base: Base,
-    filtered: dict[str, int],
-    target: Path,
-    expired: Event,
-) -> Accounting | None:
+def _map_plainly(desk: Desk, job: Job, base: Base, target: Path, expired: Event) -> Accounting | None:
     """The fast way; None where the careful way has to be taken."""
     import duckdb
 
+    filtered = _filtered(desk.con, job, base)
     try:
-        reader = con.execute(_plain_select(con, job, base)).to_arrow_reader(100_000)
-        write_parquet(trusted, reader, target)
+        desk.make("table", MAPPED, _plain_select(desk.con, job, base))
     except duckdb.Error:
         if expired.is_set():
             raise
         return None
-    rows, loaded, us_loaded, sound = _verify(trusted, job, target)
+    rows, loaded, us_loaded, sound = _verify(desk.con, job)
     if not sound or (not job.mapping.filters and rows != base.rows):
         return None
+    _write(desk.con, f"select * from {MAPPED}", target, rows)
     us_read = us_loaded
     if job.stream in sql.DURATIONS and job.mapping.filters:
-        us_read = duration_sum(con, job, base.relation)
+        us_read = duration_sum(desk.con, job, base.relation)
     return Accounting(loaded, 0, 0, filtered, us_read, us_loaded)
 
 
@@ -277,16 +263,15 @@ def _plain_select(con: duckdb.DuckDBPyConnection, job: Job, base: Base) -> str:
     )
 
 
-def _verify(trusted: duckdb.DuckDBPyConnection, job: Job, target: Path) -> tuple[int, int, int | None, bool]:
-    """Reads back what was written: rows, distinct primary rows, microseconds, and whether nothing is empty or repeated."""
-    file = f"read_parquet({literal(str(target))})"
+def _verify(con: duckdb.DuckDBPyConnection, job: Job) -> tuple[int, int, int | None, bool]:
+    """Looks at what was mapped: rows, distinct primary rows, microseconds, and whether nothing is empty or repeated."""
     required = [column.name for column in job.contract.columns if column.required]
     filled = " and ".join(f"count({quoted(name)}) = count(*)" for name in required)
     duration = sql.DURATIONS.get(job.stream)
     total = f"cast(coalesce(sum({duration}), 0) as bigint)" if duration else "null"
-    distinct = f"(select count(distinct _row) from {file})" if job.mapping.expands else "sum(row_count)"
-    row = trusted.execute(
-        f"with records as (select count(*) as row_count, {total} as us, {filled} as is_filled from {file}"
+    distinct = f"(select count(distinct _row) from {MAPPED})" if job.mapping.expands else "sum(row_count)"
+    row = con.execute(
+        f"with records as (select count(*) as row_count, {total} as us, {filled} as is_filled from {MAPPED}"
         f" group by {sql.RECORD_ID}, {sql.MODIFIED_AT})"
         f" select coalesce(sum(row_count), 0), coalesce({distinct}, 0), {'coalesce(sum(us), 0)' if duration else 'null'},"
         " coalesce(bool_and(is_filled) and max(row_count) = 1, true) from records"
@@ -295,38 +280,36 @@ def _verify(trusted: duckdb.DuckDBPyConnection, job: Job, target: Path) -> tuple
     return int(rows), int(loaded), None if us_loaded is None else int(us_loaded), bool(sound)
 
 
-def _map_with_care(
-    trusted: duckdb.DuckDBPyConnection,
-    desk: Desk,
-    con: duckdb.DuckDBPyConnection,
-    job: Job,
-    base: Base,
-    target: Path,
-) -> Accounting:
+def _map_with_care(desk: Desk, job: Job, base: Base, target: Path) -> Accounting:
     import duckdb
 
+    con = desk.con
     try:
-        select, fates = map_carefully(
-            desk, con, job.mapping, job.contract, base.relation, base.columns, _careful(con, job, base)
-        )
-        write_parquet(trusted, con.execute(select).to_arrow_reader(100_000), target)
+        facts = _facts(con, job, base)
+        select, fates = map_carefully(desk, job.mapping, job.contract, base.relation, base.columns, facts)
+        desk.make("table", MAPPED, select)
+        rows, _, us_loaded, sound = _verify(con, job)
     except duckdb.Error as error:
         raise _sql_failed(error, job.where) from error
-    duration = sql.DURATIONS.get(job.stream)
-    us_loaded = None
-    if duration:
-        us_loaded = _scalar(
-            trusted, f"select cast(coalesce(sum({duration}), 0) as bigint) from read_parquet({literal(str(target))})"
-        )
+    if not sound:
+        raise WorkledgerError(f"What was mapped of {job.stream} is not sound", where=job.where, remedy="Report this.")
+    _write(con, f"select * from {MAPPED}", target, rows)
     filtered = {rule: count for rule, count in fates.filtered_by.items() if count}
     if job.mapping.expands and base.primary_rows > base.distinct_rows:
         filtered[EXPANDS_TO_NOTHING] = base.primary_rows - base.distinct_rows
-    return Accounting(
-        fates.loaded, fates.merged, fates.quarantined, filtered, duration_sum(con, job, base.relation), us_loaded
-    )
+    us_read = duration_sum(con, job, base.relation)
+    return Accounting(fates.loaded, fates.merged, fates.quarantined, filtered, us_read, us_loaded)
 
 
-def _careful(con: duckdb.DuckDBPyConnection, job: Job, base: Base) -> dict[str, str]:
+def _write(con: duckdb.DuckDBPyConnection, select: str, target: Path, rows: int) -> None:
+    written = write_parquet(con, select, target)
+    if written != rows:
+        raise WorkledgerError(
+            f"{written} rows were written instead of {rows}", where=str(target), remedy="Run again; then report this."
+        )
+
+
+def _facts(con: duckdb.DuckDBPyConnection, job: Job, base: Base) -> dict[str, str]:
     return {
         "stream": job.stream,
         "table": job.table.name,

@@ -34,7 +34,6 @@ class Fates:
 
 def map_carefully(
     desk: Desk,
-    con: duckdb.DuckDBPyConnection,
     mapping: StreamMapping,
     contract: StreamContract,
     relation: str,
@@ -46,38 +45,36 @@ def map_carefully(
     ``facts`` holds stream, table, source, delivery_id (names) and extras (an expression). Appends to table ``_quarantine``.
     """
     if not desk.has(QUARANTINE):
-        desk.make(con, "table", QUARANTINE, EMPTY_QUARANTINE)
+        desk.make("table", QUARANTINE, EMPTY_QUARANTINE)
     own = sql.mapped_columns(contract, mapping)
     tried = [*own, *sql.envelope_columns(mapping)]
-    _try_all(desk, con, mapping, tried, relation, facts["extras"])
-    _quarantine_failures(con, tried, columns, facts)
-    _keep_sound(desk, con, mapping, own, tried)
-    _rank_repeats(desk, con, mapping, own)
-    _quarantine_conflicts(con, facts)
+    _try_all(desk, mapping, tried, relation, facts["extras"])
+    _quarantine_failures(desk.con, tried, columns, facts)
+    _keep_sound(desk, mapping, own, tried)
+    _rank_repeats(desk, mapping, own)
+    _quarantine_conflicts(desk.con, facts)
     select = (
         f"select {sql.final_columns(contract, facts['source'], facts['delivery_id'], sql.RECORD_ID)}"
         " from _ranked where _rank = 1 and _conflict is null order by _row, _n"
     )
-    return select, _fates(con, mapping, relation)
+    return select, _fates(desk.con, mapping, relation)
 
 
 def _try_all(
     desk: Desk,
-    con: duckdb.DuckDBPyConnection,
     mapping: StreamMapping,
     tried: list[sql.Mapped],
     relation: str,
     extras: str,
 ) -> None:
     desk.make(
-        con,
         "table",
         "_numbered",
         f"select row_number() over () as _n, * from {quoted(relation)} where {sql.kept(mapping)}",
     )
     structs = ", ".join(f"{column.tried} as {quoted(column.name)}" for column in tried)
-    desk.make(con, "table", "_tried", f"select _n, _row, {structs}, {extras} as extras from _numbered")
-    desk.make(con, "table", "_failed", "select cast(null as bigint) as _n, cast(null as bigint) as _row limit 0")
+    desk.make("table", "_tried", f"select _n, _row, {structs}, {extras} as extras from _numbered")
+    desk.make("table", "_failed", "select cast(null as bigint) as _n, cast(null as bigint) as _row limit 0")
 
 
 def _quarantine_failures(
@@ -129,19 +126,16 @@ def _quarantine(
 
 def _keep_sound(
     desk: Desk,
-    con: duckdb.DuckDBPyConnection,
     mapping: StreamMapping,
     own: tuple[sql.Mapped, ...],
     tried: list[sql.Mapped],
 ) -> None:
     values = ", ".join(f"({quoted(column.name)}).v as {quoted(column.name)}" for column in tried)
     sound = f"select _n, _row, {values}, extras from _tried where _n not in (select _n from _failed)"
-    desk.make(con, "table", "_sound", f"select *, {sql.content_hash(own)} as _content from ({sound}) as sound")
+    desk.make("table", "_sound", f"select *, {sql.content_hash(own)} as _content from ({sound}) as sound")
 
 
-def _rank_repeats(
-    desk: Desk, con: duckdb.DuckDBPyConnection, mapping: StreamMapping, own: tuple[sql.Mapped, ...]
-) -> None:
+def _rank_repeats(desk: Desk, mapping: StreamMapping, own: tuple[sql.Mapped, ...]) -> None:
     """Numbers rows within a record (1 loads, further ones merge) and names what contradicts in ``_conflict``."""
     if mapping.key == sql.OCCURRENCE:
         number = "row_number() over (partition by _content order by _row, _n)"
@@ -165,7 +159,7 @@ def _rank_repeats(
             f"select *, row_number() over record as _rank, {conflict} as _conflict"
             f" from _sound window record as (partition by {sql.RECORD_ID} order by _row {way}, _n {way})"
         )
-    desk.make(con, "table", "_ranked", select)
+    desk.make("table", "_ranked", select)
 
 
 def _quarantine_conflicts(con: duckdb.DuckDBPyConnection, facts: Mapping[str, str]) -> None:

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from connectors import mapping_sql as sql
@@ -30,12 +29,9 @@ from connectors.readers.registry import reader_of
 from connectors.readers.text_tables import TextTable, literal, quoted
 from connectors.recognise import recognise
 from connectors.sources import Source, Store
-from connectors.workbench import MACROS, Desk, Limits, Workbench, open_workbench
+from connectors.workbench import LARGE_BYTES, MACROS, MOST_DELIVERIES, Desk, Instance, Limits, open_instance
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import load_stream
-
-if TYPE_CHECKING:
-    import duckdb
 
 ENGINE = "1"  # Raise where the engine gives other rows from the same format: deliveries are then mapped again.
 Progress = Callable[[str], None]
@@ -70,6 +66,30 @@ class _Task:
     replaces: str | None = None
 
 
+@dataclass
+class _Reading:
+    """A task on its way: what it is, its format and text tables, or the problem that stopped it."""
+
+    task: _Task
+    identity: Identity
+    spec: FormatSpec | None
+    tables: tuple[TextTable, ...] = ()
+    problem: WorkledgerError | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What an extraction works with."""
+
+    store: Store
+    ledger: Ledger
+    formats: Mapping[str, FormatSpec]
+    arrived_at: datetime
+    progress: Progress
+    limits: Limits
+
+
 def extract(
     sources: Sequence[Source],
     store: Store,
@@ -84,12 +104,24 @@ def extract(
     """
     formats = load_formats(store.formats)
     _check_sources(sources, formats)
-    with open_ledger(store.ledger) as ledger, _LazyBench(store, limits) as bench:
+    with open_ledger(store.ledger) as ledger:
+        context = _Context(store, ledger, formats, arrived_at, progress or (lambda _: None), limits or Limits())
         for source in sources:
-            for task in _tasks(source, store, ledger, formats, arrived_at, progress):
-                outcome = _take_in(task, store, ledger, formats, bench)
-                if outcome is not None:
-                    yield outcome
+            for tasks in _batches(_tasks(source, context)):
+                yield from _take_in(tasks, context)
+
+
+def _batches(tasks: Iterator[_Task]) -> Iterator[list[_Task]]:
+    """Small deliveries together, so that they share an instance; a large one alone."""
+    batch: list[_Task] = []
+    for task in tasks:
+        size = sum(entry.size for entry in batch) + task.size
+        if batch and (size > LARGE_BYTES or len(batch) == MOST_DELIVERIES):
+            yield batch
+            batch = []
+        batch.append(task)
+    if batch:
+        yield batch
 
 
 def mapping_hash(spec: FormatSpec | None, source: Source, formats: Mapping[str, FormatSpec]) -> str:
@@ -104,27 +136,6 @@ def mapping_hash(spec: FormatSpec | None, source: Source, formats: Mapping[str, 
 @cache
 def _macros_hash() -> str:
     return hashlib.sha256(MACROS.read_bytes()).hexdigest()
-
-
-class _LazyBench:
-    """Opens DuckDB only when there is something to map."""
-
-    def __init__(self, store: Store, limits: Limits | None) -> None:
-        self._store, self._limits = store, limits
-        self._manager = open_workbench(store.scratch, limits)
-        self._bench: Workbench | None = None
-
-    def __enter__(self) -> _LazyBench:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._bench is not None:
-            self._manager.__exit__(None, None, None)
-
-    def get(self) -> Workbench:
-        if self._bench is None:
-            self._bench = self._manager.__enter__()
-        return self._bench
 
 
 def _check_sources(sources: Sequence[Source], formats: Mapping[str, FormatSpec]) -> None:
@@ -146,160 +157,148 @@ def _check_sources(sources: Sequence[Source], formats: Mapping[str, FormatSpec])
                 ) from error
 
 
-def _tasks(
-    source: Source,
-    store: Store,
-    ledger: Ledger,
-    formats: Mapping[str, FormatSpec],
-    arrived_at: datetime,
-    progress: Progress | None,
-) -> Iterator[_Task]:
+def _tasks(source: Source, context: _Context) -> Iterator[_Task]:
     """What is new at the source, then what was mapped by something that has changed since."""
+    ledger = context.ledger
     seen = ledger.last_arrivals(source.name)
     for found in scan(source):
-        task = _new_arrival(source, found, seen.get(found.relative), store, ledger, arrived_at, progress)
+        task = _new_arrival(source, found, seen.get(found.relative), context)
         if task is not None:
             yield task
     for row in ledger.deliveries(source.name):
-        spec = formats.get(source.format or row["format"] or "")
-        if row["mapping_hash"] != mapping_hash(spec, source, formats):
+        spec = context.formats.get(source.format or row["format"] or "")
+        if row["mapping_hash"] != mapping_hash(spec, source, context.formats):
             moment = datetime.fromisoformat(row["arrived_at"])
             yield _Task(source, row["path"], row["sha256"], row["bytes"], moment, None, row["delivery_id"])
 
 
 def _new_arrival(
-    source: Source,
-    found: FoundFile,
-    last: Mapping[str, object] | None,
-    store: Store,
-    ledger: Ledger,
-    arrived_at: datetime,
-    progress: Progress | None,
+    source: Source, found: FoundFile, last: Mapping[str, object] | None, context: _Context
 ) -> _Task | None:
     if last is not None and (last["size"], last["mtime_ns"]) == (found.size, found.mtime_ns):
         return None
-    if progress is not None:
-        progress(f"{source.name}: {found.relative}")
-    landed = land(found, store)
+    context.progress(f"{source.name}: {found.relative}")
+    landed = land(found, context.store)
     if landed is None:
-        if progress is not None:
-            progress(f"{source.name}: {found.relative} is still being written; it is left for the next time")
+        context.progress(f"{source.name}: {found.relative} is still being written; it is left for the next time")
         return None
     if last is not None and last["sha256"] == landed.sha256:
-        ledger.touch(source.name, found.relative, found.size, found.mtime_ns)
+        context.ledger.touch(source.name, found.relative, found.size, found.mtime_ns)
         return None
+    arrived = context.arrived_at
     arrival = Arrival(
-        source.name,
-        found.relative,
-        found.path.name,
-        found.size,
-        found.mtime_ns,
-        landed.sha256,
-        _utc(arrived_at),
+        source.name, found.relative, found.path.name, found.size, found.mtime_ns, landed.sha256, _utc(arrived)
     )
-    return _Task(source, found.relative, landed.sha256, landed.size, arrived_at, arrival)
+    return _Task(source, found.relative, landed.sha256, landed.size, arrived, arrival)
 
 
-def _take_in(
-    task: _Task, store: Store, ledger: Ledger, formats: Mapping[str, FormatSpec], bench: _LazyBench
-) -> DeliveryOutcome | None:
+def _take_in(tasks: Sequence[_Task], context: _Context) -> Iterator[DeliveryOutcome]:
+    """Reads the deliveries into one private instance, locks it, then maps and records them one by one."""
+    readings = [_begin(task, context) for task in tasks]
+    if all(reading.problem for reading in readings):
+        yield from (_record(reading, context, (), ()) for reading in readings if not _seen(reading, context))
+        return
+    size = sum(task.size for task in tasks)
+    with open_instance(context.store.scratch, size, context.limits) as instance:
+        for reading in readings:
+            if not reading.problem and not _already_known(reading, context):
+                _read(reading, instance, context)
+        instance.lock()
+        for reading in readings:
+            if not _seen(reading, context):
+                yield _finish(reading, instance, context)
+
+
+def _begin(task: _Task, context: _Context) -> _Reading:
+    """What the delivery speaks of and which format it has."""
     started = perf_counter()
-    source = task.source
-    spec: FormatSpec | None = formats.get(source.format or "")
-    streams: tuple[DeliveryStream, ...] = ()
-    drift: tuple[tuple[str, str], ...] = ()
-    problem: WorkledgerError | None = None
-    generation = 1
-    identity = identify(replace(source, file_name=None), task.relative, task.arrived_at, task.sha256)
+    source, formats = task.source, context.formats
+    plain = identify(replace(source, file_name=None), task.relative, task.arrived_at, task.sha256)
+    reading = _Reading(task, plain, formats.get(source.format or ""))
     try:
-        identity = identify(source, task.relative, task.arrived_at, task.sha256)
-        if _already_known(task, identity, ledger, formats):
-            return None
-        generation = ledger.generation(identity.delivery_id)
-        spec = recognise(store.landed(task.sha256), formats, source.format)
-        streams, drift = _map_delivery(task, identity, spec, store, bench.get(), generation)
+        reading.identity = identify(source, task.relative, task.arrived_at, task.sha256)
+        reading.spec = recognise(context.store.landed(task.sha256), formats, source.format)
+        check_mapping(reading.spec)
+        _options(reading.spec, source)
+        _refuse_occurrences(reading.spec, reading.identity, source)
     except WorkledgerError as error:
-        problem, streams, drift = error, (), ()
-    delivery = _ledger_row(task, identity, spec, problem, mapping_hash(spec, source, formats))
-    ledger.record(
-        delivery,
-        arrival=task.arrival,
-        generation=generation,
-        streams=streams,
-        drift=drift,
-        replaces=task.replaces,
-    )
-    return DeliveryOutcome(
-        delivery.delivery_id,
-        source.name,
-        delivery.file_name,
-        delivery.format,
-        delivery.status,
-        delivery.problem,
-        delivery.remedy,
-        streams,
-        drift,
-        perf_counter() - started,
-    )
+        reading.problem = error
+    reading.seconds = perf_counter() - started
+    return reading
 
 
-def _already_known(task: _Task, identity: Identity, ledger: Ledger, formats: Mapping[str, FormatSpec]) -> bool:
-    """Whether the very same delivery came before and is mapped by what is in force: then only its arrival is recorded."""
-    known = ledger.delivery(identity.delivery_id)
-    if known is None or task.arrival is None:
+def _already_known(reading: _Reading, context: _Context) -> bool:
+    """Whether the very same delivery came before and is mapped by what is in force."""
+    known = context.ledger.delivery(reading.identity.delivery_id)
+    if known is None or reading.task.arrival is None:
         return False
-    spec = formats.get(known["format"] or "")
-    if known["mapping_hash"] != mapping_hash(spec, task.source, formats):
+    spec = context.formats.get(known["format"] or "")
+    return bool(known["mapping_hash"] == mapping_hash(spec, reading.task.source, context.formats))
+
+
+def _seen(reading: _Reading, context: _Context) -> bool:
+    """Records the arrival of a delivery that is already known; then nothing else is to be done."""
+    if reading.task.arrival is None or not _already_known(reading, context):
         return False
-    ledger.add_arrival(task.arrival, identity.delivery_id)
+    context.ledger.add_arrival(reading.task.arrival, reading.identity.delivery_id)
     return True
 
 
-def _map_delivery(
-    task: _Task, identity: Identity, spec: FormatSpec, store: Store, bench: Workbench, generation: int
-) -> tuple[tuple[DeliveryStream, ...], tuple[tuple[str, str], ...]]:
-    """Reads and maps one delivery; its Parquet files are written, the ledger is not touched."""
+def _read(reading: _Reading, instance: Instance, context: _Context) -> None:
+    """Text tables of the delivery, put aside in the instance."""
     import duckdb
 
-    check_mapping(spec)
-    spec = with_options(spec, _options(spec, task.source))
-    _refuse_occurrences(spec, identity, task.source)
+    assert reading.spec is not None
+    started = perf_counter()
+    path = context.store.landed(reading.task.sha256)
     try:
-        with bench.desk(task.size) as desk:
-            desk.folder.mkdir(parents=True, exist_ok=True)
-            tables = reader_of(spec).read(desk.reading, store.landed(task.sha256), spec, desk.folder)
-            con = desk.lock(tables)
-            by_name = {table.name: table for table in tables}
-            streams = tuple(
-                _map_one(stream, task, identity, spec, by_name, store, bench, desk, con, generation)
-                for stream in spec.streams
-            )
-            _write_quarantine(con, desk, bench, by_name, identity.delivery_id, task.source.name, store)
+        tables = reader_of(reading.spec).read(instance.con, path, reading.spec, instance.folder)
+        reading.tables = instance.put_aside(tables)
+    except WorkledgerError as error:
+        reading.problem = error
     except duckdb.Error as error:
-        raise WorkledgerError(
-            f"The file cannot be worked on: {str(error).strip().splitlines()[0]}",
-            remedy="Check the file; if it is fine, report this with the format's name.",
-        ) from error
-    drift = tuple((header, "new header") for table in tables for header in table.unknown)
-    return streams, drift
+        reading.problem = _failed(error)
+    reading.seconds += perf_counter() - started
+
+
+def _finish(reading: _Reading, instance: Instance, context: _Context) -> DeliveryOutcome:
+    """Maps what was read and records what came of it."""
+    import duckdb
+
+    started = perf_counter()
+    streams: tuple[DeliveryStream, ...] = ()
+    drift: tuple[tuple[str, str], ...] = ()
+    if not reading.problem:
+        try:
+            with Desk(instance, reading.tables) as desk:
+                streams = _map_delivery(reading, desk, context)
+            drift = tuple((header, "new header") for table in reading.tables for header in table.unknown)
+        except WorkledgerError as error:
+            reading.problem = error
+        except duckdb.Error as error:
+            reading.problem = _failed(error)
+    reading.seconds += perf_counter() - started
+    return _record(reading, context, streams, drift)
+
+
+def _map_delivery(reading: _Reading, desk: Desk, context: _Context) -> tuple[DeliveryStream, ...]:
+    """Writes the Parquet files of one delivery; the ledger is not touched."""
+    assert reading.spec is not None
+    spec = with_options(reading.spec, _options(reading.spec, reading.task.source))
+    generation = context.ledger.generation(reading.identity.delivery_id)
+    streams = tuple(_map_one(stream, spec, reading, desk, context.store, generation) for stream in spec.streams)
+    _write_quarantine(desk, reading.identity.delivery_id, reading.task.source.name, context.store)
+    return streams
 
 
 def _map_one(
-    stream: str,
-    task: _Task,
-    identity: Identity,
-    spec: FormatSpec,
-    tables: Mapping[str, TextTable],
-    store: Store,
-    bench: Workbench,
-    desk: Desk,
-    con: duckdb.DuckDBPyConnection,
-    generation: int,
+    stream: str, spec: FormatSpec, reading: _Reading, desk: Desk, store: Store, generation: int
 ) -> DeliveryStream:
+    identity = reading.identity
     first = next(name for name in spec.streams if spec.primary_table(name) == spec.primary_table(stream))
-    job = Job(spec, stream, task.source.name, identity.delivery_id, tables, with_extras=stream == first)
+    job = Job(spec, stream, reading.task.source.name, identity.delivery_id, desk.tables, with_extras=stream == first)
     target = store.stream_file(stream, identity.delivery_id, generation)
-    done = map_stream(bench.trusted, desk, con, job, target)
+    done = map_stream(desk, job, target)
     return DeliveryStream(
         stream=stream,
         path=target.relative_to(store.data).as_posix(),
@@ -315,30 +314,60 @@ def _map_one(
     )
 
 
-def _write_quarantine(
-    con: duckdb.DuckDBPyConnection,
-    desk: Desk,
-    bench: Workbench,
-    tables: Mapping[str, TextTable],
-    delivery_id: str,
-    source: str,
-    store: Store,
-) -> None:
+def _record(
+    reading: _Reading,
+    context: _Context,
+    streams: tuple[DeliveryStream, ...],
+    drift: tuple[tuple[str, str], ...],
+) -> DeliveryOutcome:
+    task, problem = reading.task, reading.problem
+    hashed = mapping_hash(reading.spec, task.source, context.formats)
+    delivery = _ledger_row(task, reading.identity, reading.spec, problem, hashed)
+    context.ledger.record(
+        delivery,
+        arrival=task.arrival,
+        generation=context.ledger.generation(delivery.delivery_id),
+        streams=streams,
+        drift=drift,
+        replaces=task.replaces,
+    )
+    return DeliveryOutcome(
+        delivery.delivery_id,
+        delivery.source,
+        delivery.file_name,
+        delivery.format,
+        delivery.status,
+        delivery.problem,
+        delivery.remedy,
+        streams,
+        drift,
+        reading.seconds,
+    )
+
+
+def _failed(error: Exception) -> WorkledgerError:
+    return WorkledgerError(
+        f"The file cannot be worked on: {str(error).strip().splitlines()[0]}",
+        remedy="Check the file; if it is fine, report this with the format's name.",
+    )
+
+
+def _write_quarantine(desk: Desk, delivery_id: str, source: str, store: Store) -> None:
     """Keeps rows that could not be read; lines that are no rows have a line (record of the file, header = 1) and no stream."""
     target = store.quarantine_file(delivery_id)
-    with_rejected = [table for table in tables.values() if table.has_rejected]
+    with_rejected = [table for table in desk.tables.values() if table.has_rejected]
     if not with_rejected and not desk.has(QUARANTINE):
         target.unlink(missing_ok=True)
         return
     if not desk.has(QUARANTINE):
-        desk.make(con, "table", QUARANTINE, EMPTY_QUARANTINE)
+        desk.make("table", QUARANTINE, EMPTY_QUARANTINE)
     for table in with_rejected:
-        con.execute(
+        desk.con.execute(
             f"insert into {QUARANTINE} select null, {literal(table.name)}, null, line, null, value, reason"
             f" from {quoted(table.rejected)} order by line"
         )
     select = f"select {literal(delivery_id)} as delivery_id, {literal(source)} as source, * from {QUARANTINE}"
-    write_parquet(bench.trusted, con.execute(select).to_arrow_reader(100_000), target)
+    write_parquet(desk.con, select, target)
 
 
 def _options(spec: FormatSpec, source: Source) -> dict[str, str]:

@@ -1,17 +1,16 @@
-"""DuckDB connections of an extraction: a trusted one that touches files, private ones that map and touch none.
+"""Private DuckDB instances for mapping: readers fill them with text, then they are locked and touch no file.
 
-Opening an instance and loading the macros costs some 15 ms, so small deliveries share one private instance: the reader works on
-the trusted connection and the text is handed over through Arrow. A large delivery gets an instance of its own on disk, which the
-reader fills before it is locked.
+Opening an instance and loading the macros costs some 20 ms, so small deliveries are read together into one. A large delivery gets
+an instance of its own on disk.
 """
 
 from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 MACROS = Path(__file__).parent / "macros.sql"
 LARGE_BYTES = 32 << 20
+MOST_DELIVERIES = 50
 
 
 @dataclass(frozen=True)
@@ -33,117 +33,79 @@ class Limits:
     seconds: float = 900
 
 
-@dataclass
+class Instance:
+    """One private instance: readers use ``con`` and ``folder`` until ``lock``, mapping uses ``con`` afterwards."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, folder: Path, limits: Limits) -> None:
+        self.con, self.folder, self.limits = con, folder, limits
+        self._deliveries = 0
+
+    def put_aside(self, tables: tuple[TextTable, ...]) -> tuple[TextTable, ...]:
+        """Gives the tables that a reader just made names of their own, so that the next delivery can be read."""
+        self._deliveries += 1
+        aside = tuple(replace(table, prefix=f"d{self._deliveries}_") for table in tables)
+        for before, after in zip(tables, aside, strict=True):
+            self.con.execute(f"alter table {quoted(before.raw)} rename to {quoted(after.raw)}")
+            if after.has_rejected:
+                self.con.execute(f"alter table {quoted(before.rejected)} rename to {quoted(after.rejected)}")
+        return aside
+
+    def lock(self) -> None:
+        """Loads the macros, then closes every way out; no setting can be changed from here on."""
+        spill = self.folder / "spill"
+        self.con.execute(
+            "set TimeZone = 'UTC'; set enable_progress_bar = false; set python_enable_replacements = false;"
+            f" set memory_limit = {literal(self.limits.memory)}; set temp_directory = {literal(str(spill))};"
+            " set autoinstall_known_extensions = false; set autoload_known_extensions = false"
+        )
+        self.con.execute(MACROS.read_text(encoding="utf-8"))
+        self.con.execute("set enable_external_access = false; set lock_configuration = true")
+
+
 class Desk:
-    """Place for one delivery: ``reading`` for the reader, ``mapping`` once ``lock`` was called."""
+    """A locked instance while one delivery is mapped on it. Use ``with Desk(instance, tables) as desk``."""
 
-    reading: duckdb.DuckDBPyConnection
-    shared: duckdb.DuckDBPyConnection | None
-    limits: Limits
-    folder: Path
-    _made: list[tuple[str, str]] = field(default_factory=list)
+    def __init__(self, instance: Instance, tables: tuple[TextTable, ...]) -> None:
+        self.con, self.limits = instance.con, instance.limits
+        self.tables = {table.name: table for table in tables}
+        self._made: list[tuple[str, str]] = []
 
-    def lock(self, tables: Sequence[TextTable]) -> duckdb.DuckDBPyConnection:
-        """The connection that mapping may use: the text tables, the macros, and no way out."""
-        names = [name for table in tables for name in (table.raw, *([table.rejected] if table.has_rejected else []))]
-        con = self.shared
-        if con is None:
-            con = self.reading
-            _lock_down(con, self.limits, self.folder)
-        else:
-            for name in names:
-                self._hand_over(con, name)
-        for table in tables:
-            self.make(con, "view", table.name, _view(table))
-        return con
+    def __enter__(self) -> Desk:
+        for table in self.tables.values():
+            self.make("view", table.name, _view(table))
+        return self
 
-    def make(self, con: duckdb.DuckDBPyConnection, kind: str, name: str, select: str) -> None:
+    def __exit__(self, *exc: object) -> None:
+        for table in self.tables.values():
+            self._made = [("table", table.raw), ("table", table.rejected), *self._made]
+        for kind, name in reversed(self._made):
+            self.con.execute(f"drop {kind} if exists {quoted(name)}")
+
+    def make(self, kind: str, name: str, select: str) -> None:
         """A table or view of this delivery, gone when the next one comes."""
         self._made.append((kind, name))
-        con.execute(f"create or replace {kind} {quoted(name)} as {select}")
+        self.con.execute(f"create or replace {kind} {quoted(name)} as {select}")
 
     def has(self, name: str) -> bool:
         """Whether this delivery made a table or view of that name."""
         return any(made == name for _, made in self._made)
 
-    def clear(self) -> None:
-        """Drops what this delivery left in the shared instance."""
-        if self.shared is not None:
-            for kind, name in reversed(self._made):
-                self.shared.execute(f"drop {kind} if exists {quoted(name)}")
-        self._made.clear()
-
-    def _hand_over(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
-        reader = self.reading.execute(f"select * from {quoted(name)}").to_arrow_reader()
-        con.register("_handed_over", reader)
-        self.make(con, "table", name, "select * from _handed_over")
-        con.unregister("_handed_over")
-        self.reading.execute(f"drop table {quoted(name)}")
-
-
-class Workbench:
-    """Connections that last for a whole extraction. Use ``with open_workbench(scratch) as bench``."""
-
-    def __init__(self, scratch: Path, limits: Limits) -> None:
-        import duckdb
-
-        self.scratch = scratch
-        self.limits = limits
-        self.trusted = duckdb.connect(":memory:")
-        self.trusted.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
-        self._shared: duckdb.DuckDBPyConnection | None = None
-
-    @contextmanager
-    def desk(self, size: int) -> Iterator[Desk]:
-        """Room for a delivery of ``size`` bytes."""
-        folder = self.scratch / uuid.uuid4().hex
-        if size > LARGE_BYTES:
-            with self._own_instance(folder) as con:
-                yield Desk(con, None, self.limits, folder)
-            return
-        desk = Desk(self.trusted, self._shared_instance(), self.limits, folder)
-        try:
-            yield desk
-        finally:
-            desk.clear()
-            _remove(folder)
-
-    def close(self) -> None:
-        """Closes every connection."""
-        self.trusted.close()
-        if self._shared is not None:
-            self._shared.close()
-
-    def _shared_instance(self) -> duckdb.DuckDBPyConnection:
-        import duckdb
-
-        if self._shared is None:
-            self._shared = duckdb.connect(":memory:")
-            _lock_down(self._shared, self.limits, None)
-        return self._shared
-
-    @contextmanager
-    def _own_instance(self, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-        import duckdb
-
-        folder.mkdir(parents=True, exist_ok=True)
-        con = duckdb.connect(str(folder / "private.duckdb"))
-        try:
-            yield con
-        finally:
-            con.close()
-            _remove(folder)
-
 
 @contextmanager
-def open_workbench(scratch: Path, limits: Limits | None = None) -> Iterator[Workbench]:
-    """A workbench with its scratch folder; closed afterwards."""
-    scratch.mkdir(parents=True, exist_ok=True)
-    bench = Workbench(scratch, limits or Limits())
+def open_instance(scratch: Path, size: int, limits: Limits | None = None) -> Iterator[Instance]:
+    """An instance for deliveries of ``size`` bytes together: on disk where that is large. Gone afterwards, with its folder."""
+    import shutil
+
+    import duckdb
+
+    folder = scratch / uuid.uuid4().hex
+    folder.mkdir(parents=True)
+    con = duckdb.connect(str(folder / "private.duckdb") if size > LARGE_BYTES else ":memory:")
     try:
-        yield bench
+        yield Instance(con, folder, limits or Limits())
     finally:
-        bench.close()
+        con.close()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -172,23 +134,8 @@ def time_limit(con: duckdb.DuckDBPyConnection, seconds: float, where: str) -> It
         timer.cancel()
 
 
-def _lock_down(con: duckdb.DuckDBPyConnection, limits: Limits, folder: Path | None) -> None:
-    con.execute("set TimeZone = 'UTC'; set enable_progress_bar = false; set python_enable_replacements = false")
-    con.execute(MACROS.read_text(encoding="utf-8"))
-    con.execute(f"set memory_limit = {literal(limits.memory)}")
-    con.execute(f"set temp_directory = {literal(str(folder / 'spill') if folder else '')}")
-    con.execute("set autoinstall_known_extensions = false; set autoload_known_extensions = false")
-    con.execute("set enable_external_access = false; set lock_configuration = true")
-
-
 def _view(table: TextTable) -> str:
     """A part as formats see it: ``_row`` from 1, the columns of the file, the absent optional ones as NULL."""
     absent = [f"cast(null as varchar) as {quoted(name)}" for name in table.absent]
     columns = ", ".join(["rowid + 1 as _row", *map(quoted, table.columns), *absent])
     return f"select {columns} from {quoted(table.raw)}"
-
-
-def _remove(folder: Path) -> None:
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)

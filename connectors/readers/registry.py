@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MODULES = {
     "delimited": "connectors.readers.delimited",
     "json": "connectors.readers.json_records",
+    "spreadsheet": "connectors.readers.spreadsheet",
+    "event_log": "connectors.readers.event_log",
 }
 
 

@@ -17,7 +17,7 @@ class TextTable:
 
     Rows are in table ``raw_<name>`` with ``columns`` (all VARCHAR, in file order); ``rejected_<name>`` (line BIGINT, reason,
     value) holds lines that could not be read as a row, where ``has_rejected``. ``absent`` are optional headers the file lacks,
-    ``unknown`` headers that the format does not know (drift).
+    ``unknown`` headers that the format does not know (drift). ``prefix`` comes before the names of tables put aside.
     """
 
     name: str
@@ -25,16 +25,17 @@ class TextTable:
     absent: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     has_rejected: bool = False
+    prefix: str = ""
 
     @property
     def raw(self) -> str:
         """Table of the rows."""
-        return f"raw_{self.name}"
+        return f"{self.prefix}raw_{self.name}"
 
     @property
     def rejected(self) -> str:
         """Table of the lines that are not rows."""
-        return f"rejected_{self.name}"
+        return f"{self.prefix}rejected_{self.name}"
 
 
 def quoted(name: str) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
 from connectors.ledger import DeliveryStream
 from connectors.streams import DeliveryOutcome
-from connectors.workbench import Limits, open_workbench, time_limit
+from connectors.workbench import LARGE_BYTES, open_instance, time_limit
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
@@ -221,24 +225,22 @@ def test_options_are_checked(only: Extracted, bench: Bench, changes: dict[str, o
     assert complaint in str(outcome.problem)
 
 
-def test_a_mapping_that_takes_too_long_is_stopped(tmp_path: object) -> None:
-    from pathlib import Path
+def test_a_mapping_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
+    slow = "select count(*) from range(100000) as a, range(100000) as b where (a.range * b.range) % 7 = 3"
+    with (
+        open_instance(tmp_path, 1) as instance,
+        pytest.raises(WorkledgerError, match=r"longer than 0.2 s"),
+        time_limit(instance.con, 0.2, "here"),
+    ):
+        instance.con.execute(slow)
 
-    with open_workbench(Path(str(tmp_path)), Limits(seconds=0.2)) as bench:
-        slow = "select count(*) from range(100000) as a, range(100000) as b where (a.range * b.range) % 7 = 3"
-        with pytest.raises(WorkledgerError, match="longer than"), time_limit(bench.trusted, 0.2, "here"):
-            bench.trusted.execute(slow)
 
-
-def test_mapping_has_no_way_out(tmp_path: object) -> None:
-    from pathlib import Path
-
-    import duckdb
-
-    secret = Path(str(tmp_path)) / "secret.csv"
+@pytest.mark.parametrize("size", [1, LARGE_BYTES + 1])
+def test_mapping_has_no_way_out(tmp_path: Path, size: int) -> None:
+    secret = tmp_path / "secret.csv"
     secret.write_text("x\n1\n")
-    with open_workbench(Path(str(tmp_path)) / "scratch") as bench, bench.desk(1) as desk:
-        con = desk.lock(())
+    with open_instance(tmp_path / "scratch", size) as instance:
+        instance.lock()
         for statement in (
             f"select * from read_csv('{secret}')",
             f"select * from '{secret}'",
@@ -247,7 +249,40 @@ def test_mapping_has_no_way_out(tmp_path: object) -> None:
             "set enable_external_access = true",
             "set memory_limit = '100GB'",
             "install httpfs",
+            "select * from secret",
         ):
             with pytest.raises(duckdb.Error):
-                con.execute(statement)
+                instance.con.execute(statement)
     assert secret.read_text() == "x\n1\n"
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_many_small_deliveries_share_an_instance_and_do_not_mix(bench: Bench) -> None:
+    for number in range(120):
+        bench.write(
+            f"{number:03}.csv", HEAD + f"{number},p{number},2026-01-05,1,x\n" + ("bad\n" if number % 3 == 0 else "")
+        )
+    bench.write("050.csv", "")
+    outcomes = bench.run()
+    assert [outcome.status for outcome in outcomes].count("rejected") == 1
+    assert sorted(int(name) for (name,) in bench.rows(columns="source_record_id")) == [n for n in range(120) if n != 50]
+    assert all(
+        row["rows_quarantined"] == (int(row["file_name"][:3]) % 3 == 0) for row in bench.ledger("current_streams")
+    )
+    assert bench.rows(columns="count(*) filter (where person_email <> 'p' || source_record_id)") == [(0,)]
+
+
+def test_extraction_does_without_pandas(bench: Bench) -> None:
+    """Its import takes seconds; DuckDB tries it when it is given parameters or Arrow objects."""
+    bench.write("a.csv", HEAD + "1,a,2026-01-05,1,x\n2,a,never,1,x\n")
+    bench.save_format()
+    code = (
+        "import sys; from datetime import datetime, UTC; from pathlib import Path;"
+        "from connectors.streams import extract; from connectors.sources import Source, Store;"
+        f"root = Path({str(bench.root)!r});"
+        "source = Source('acme', 'acme__entries', ('*.csv',), root / 'inbox', mode='full');"
+        "(outcome,) = extract([source], Store(root / 'data', root / 'formats'), datetime.now(UTC));"
+        "print(outcome.status, 'pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["mapped", "False"]
