@@ -204,18 +204,44 @@ def _shipped() -> Mapping[str, FormatSpec]:
 
 def load_format(path: Path) -> FormatSpec:
     """One format file. Raises WorkledgerError where it is not YAML, does not fit, or maps columns that no contract has."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
-    except yaml.YAMLError as error:
-        raise WorkledgerError(f"The format is not valid YAML: {error}", where=str(path)) from error
+    document = _document(path)
     if isinstance(document, dict) and document.get("format") != path.stem:
         raise WorkledgerError(
             f"The format calls itself {document.get('format')!r}",
             where=str(path),
             remedy=f"Write `format: {path.stem}`, or rename the file: both are one name.",
         )
-    return build_format(document, str(path))
+    return build_format(_with_base(document, path, (path,)), str(path))
+
+
+def _document(path: Path) -> Any:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    except yaml.YAMLError as error:
+        raise WorkledgerError(f"The format is not valid YAML: {error}", where=str(path)) from error
+
+
+def _with_base(document: Any, path: Path, seen: tuple[Path, ...]) -> Any:
+    """``extends: <format>`` takes every key that is not given from that format: of the same folder, else a shipped one."""
+    if not isinstance(document, dict) or "extends" not in document:
+        return document
+    name = str(document["extends"])
+    base = next(
+        (file for folder in (path.parent, SHIPPED) if (file := folder / f"{name}.yaml").is_file() and file not in seen),
+        None,
+    )
+    if base is None:
+        known = {file.stem for folder in (path.parent, SHIPPED) for file in folder.glob("*.yaml")} - {
+            one.stem for one in seen
+        }
+        raise WorkledgerError(
+            f"There is no format {name!r} to extend", where=str(path), remedy=did_you_mean(name, known)
+        )
+    inherited = _with_base(_document(base), base, (*seen, base))
+    if not isinstance(inherited, dict):
+        return inherited
+    return {**inherited, **{key: value for key, value in document.items() if key != "extends"}}
 
 
 def build_format(document: Any, where: str) -> FormatSpec:
