@@ -139,19 +139,46 @@ owner_weeks as (
     {%- endif %}
 ),
 
-gaps as (
+-- A team's gaps are those of its people in that week.
+members as (
     select
-        owner_weeks.{{ key }},
-        owner_weeks.week_start_date,
-        count(*) as gap_count
-    from owner_weeks
+        {{ 'person_days.team_key, person_days.person_key' if key == 'team_key' else 'person_days.person_key' }},
+        {{ week_start('person_days.day_date', 'policy.week_starts_on') }} as week_start_date
+    from person_days
+    cross join policy
+    group by all
+
+    union
+
+    select
+        {{ 'team_key, person_key' if key == 'team_key' else 'person_key' }},
+        week_start_date
+    from activity_weeks
+    where week_start_date = last_week_start_date and person_key is not null
+),
+
+member_gaps as (
+    select
+        members.{{ key }},
+        members.week_start_date,
+        gaps.gap_key
+    from members
     inner join {{ ref('fct_gaps') }} as gaps
         on
-            owner_weeks.{{ key }} = gaps.{{ key }}
-            and coalesce(gaps.start_date, owner_weeks.week_start_date)
-            <= {{ add_days('owner_weeks.week_start_date', 6) }}
-            and coalesce(gaps.end_date, owner_weeks.week_start_date) >= owner_weeks.week_start_date
-    group by owner_weeks.{{ key }}, owner_weeks.week_start_date
+            members.person_key = gaps.person_key
+            and coalesce(gaps.start_date, members.week_start_date)
+            <= {{ add_days('members.week_start_date', 6) }}
+            and coalesce(gaps.end_date, members.week_start_date) >= members.week_start_date
+    group by all
+),
+
+gaps as (
+    select
+        {{ key }},
+        week_start_date,
+        count(*) as gap_count
+    from member_gaps
+    group by {{ key }}, week_start_date
 )
 
 select

@@ -141,18 +141,47 @@ counted as (
             and owner_weeks.week_start_date = finishes.week_start_date
 ),
 
-gaps as (
+-- Gaps of the projects whose tasks the row counts.
+counted_projects as (
     select
-        counted.{{ key }},
-        counted.week_start_date,
-        count(*) as gap_count
-    from counted
+        {{ due_key }} as {{ key }},
+        placement_week_date as week_start_date,
+        tasks.project_key as gap_project_key
+    from placed_tasks as tasks
+    where tasks.project_key is not null
+
+    union
+
+    select
+        {{ closing_key }} as {{ key }},
+        completed_week_date as week_start_date,
+        tasks.project_key as gap_project_key
+    from placed_tasks as tasks
+    where tasks.project_key is not null and completed_week_date is not null
+),
+
+project_gaps as (
+    select
+        counted_projects.{{ key }},
+        counted_projects.week_start_date,
+        gaps.gap_key
+    from counted_projects
     inner join {{ ref('fct_gaps') }} as gaps
         on
-            counted.{{ key }} = gaps.{{ key }}
-            and coalesce(gaps.start_date, counted.week_start_date) <= counted.week_end_date
-            and coalesce(gaps.end_date, counted.week_end_date) >= counted.week_start_date
-    group by counted.{{ key }}, counted.week_start_date
+            counted_projects.gap_project_key = gaps.project_key
+            and coalesce(gaps.start_date, counted_projects.week_start_date)
+            <= {{ add_days('counted_projects.week_start_date', 6) }}
+            and coalesce(gaps.end_date, counted_projects.week_start_date) >= counted_projects.week_start_date
+    group by all
+),
+
+gaps as (
+    select
+        {{ key }},
+        week_start_date,
+        count(*) as gap_count
+    from project_gaps
+    group by {{ key }}, week_start_date
 )
 
 select
@@ -201,5 +230,7 @@ select
     and counted.finished_undated_tasks = 0 as is_complete
 from counted
 left join gaps
-    on counted.{{ key }} = gaps.{{ key }} and counted.week_start_date = gaps.week_start_date
+    on
+        counted.{{ key }} is not distinct from gaps.{{ key }}
+        and counted.week_start_date = gaps.week_start_date
 {% endmacro %}

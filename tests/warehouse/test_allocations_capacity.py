@@ -233,6 +233,7 @@ def test_a_team_is_the_sum_of_its_people_and_roles_stand_beside(built: Warehouse
     for column in ("effective_capacity_hours", "allocated_hours", "tentative_hours", "counted_hours"):
         assert team[column] == pytest.approx(ann[column] + bea[column]), column
     assert (team["persons"], team["over_allocated_persons"]) == (2, 1)
+    assert team["gap_count"] == ann["gap_count"] + bea["gap_count"] > 0
     assert apart["placeholder_allocated_hours"] == 20
     assert apart["allocated_hours"] is None
 

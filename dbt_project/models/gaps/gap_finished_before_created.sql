@@ -1,18 +1,31 @@
--- Tasks that were finished before they existed: their lead time is unknown, and which of the two dates is wrong only the source knows.
-with owners as (
+-- Tasks that were finished before they existed, one row a project and source: their lead time is unknown, and which of the two dates is wrong
+-- only the source knows.
+with backwards as (
+    select
+        source,
+        project_key,
+        count(*) as task_count,
+        min(completed_date) as start_date,
+        max(created_date) as end_date,
+        min(coalesce(task_reference, source_record_id)) as example
+    from {{ ref('fct_tasks') }}
+    where completed_at < created_at
+    group by source, project_key
+),
+
+owners as (
     select source, owner from {{ ref('dim_sources') }}
 )
 
 select
     {{ gap_columns(
         rule='finished_before_created', severity="'warns'", scope='project',
-        key_parts=['tasks.task_key'],
-        source='tasks.source', project_key='tasks.project_key',
-        start_date='tasks.completed_date', end_date='tasks.created_date', hours_at_stake='null',
+        key_parts=['backwards.source', 'backwards.project_key'],
+        source='backwards.source', project_key='backwards.project_key',
+        start_date='backwards.start_date', end_date='backwards.end_date', hours_at_stake='null',
         owner="coalesce(owners.owner, 'project lead')",
-        detail="'Task ' || coalesce(tasks.task_reference, tasks.source_record_id) || ' was finished before it was created'",
-        remedy="'Correct its dates in the source, or the format if it reads them in the wrong order.'"
+        detail="backwards.task_count || ' tasks were finished before they were created, ' || backwards.example || ' among them'",
+        remedy="'Correct their dates in the source, or the format if it reads them in the wrong order.'"
     ) }}
-from {{ ref('fct_tasks') }} as tasks
-left join owners on tasks.source = owners.source
-where tasks.completed_at < tasks.created_at
+from backwards
+left join owners on backwards.source = owners.source
