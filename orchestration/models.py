@@ -67,7 +67,7 @@ def build(build_folder: Path, log_folder: Path, on_node: NodeFinished | None = N
     with _environment(build_folder):
         try:
             outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(
-                ["build", "--exclude-resource-type", "unit_test", *_common_arguments(log_folder, log_folder)]
+                ["build", "--exclude-resource-type", "unit_test", "--no-write-json", *_common_arguments(log_folder, log_folder)]
             )
         finally:
             _close_connections()
