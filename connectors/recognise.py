@@ -33,7 +33,7 @@ BEGINNINGS = {
     "pdf": (b"%PDF",),
     "html": (b"<html", b"<!DOCTYPE html", b"<!doctype html"),
     "xml": (b"<?xml", b"<log"),
-    "json": (b"{", b"["),
+    "json": (b"{", b"[", b"\xff\xfe{\0", b"\xff\xfe[\0", b"\xfe\xff\0{", b"\xfe\xff\0["),
 }
 
 

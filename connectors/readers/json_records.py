@@ -1,0 +1,415 @@
+"""Read JSON documents and JSON Lines into text tables: a table for each list of records that the format names.
+
+A part's ``path`` says where its records are: ``issues[*]``, ``[*]`` for a document that is a list, ``$`` for one that is a single
+record, ``issues[*].fields.worklog.worklogs[*]`` for lists within records. Every leaf is a column of text under its dotted path in
+the record (``fields.status.name``); lists that no part reads are one cell of JSON. A declared header that begins with ``../`` is
+taken from the record above (``../id``), ``../../key`` from the one above that.
+
+Lists within the records of another part may be absent or empty; others have to be there. A list of records beside those the
+format names counts as a new header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import translate
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connectors.format_spec import FormatSpec, JsonRead, Part
+from connectors.readers.json_paths import (
+    LIST,
+    Node,
+    borrowed_headers,
+    claimed_within,
+    is_within_records,
+    tree_of,
+    walk,
+)
+from connectors.readers.json_text import JsonText, parse_line, text_of
+from connectors.readers.text_tables import TextTable, known_names, literal, quoted, unknown_headers
+from data_contracts.errors import WorkledgerError
+
+if TYPE_CHECKING:
+    import duckdb
+
+FILE_KINDS = ("json",)
+SAMPLE = 100
+BATCH = 2_000
+MOST_COLUMNS = 2_000
+
+Above = tuple[Any, ...]
+Row = dict[str, str | None]
+
+
+@dataclass
+class Records:
+    """What one part's records have: ``columns`` are dotted paths with any value, ``seen`` all that occur, empty ones too."""
+
+    name: str
+    rules: Part
+    claimed: frozenset[str]
+    is_there: bool = False
+    count: int = 0
+    columns: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, None] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    _taken: set[str] = field(default_factory=lambda: {"_row", "_none"})
+    _is_left_out: dict[str, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._borrowed = borrowed_headers(self.rules)
+
+    def add(self, record: Any, above: Above) -> None:
+        """One more record, with the records around it from the outermost to the nearest."""
+        self.count += 1
+        row: Row = {}
+        if isinstance(record, Mapping):
+            self._flatten(record, "", row)
+        else:
+            self._put("value", record, row)
+        for header, levels, way in self._borrowed:
+            if levels > len(above):
+                raise WorkledgerError(
+                    f"There is no record {levels} levels above those of {self.rules.path}",
+                    where=f"parts.{self.name}, header {header}",
+                    remedy="Each `../` goes up by one list in the path.",
+                )
+            found, value = walk(above[-levels], way)
+            if found:
+                self._put(header, value, row)
+        self.rows.append(row)
+
+    def headers(self) -> tuple[str, ...]:
+        """Columns that have values, and those that are declared and only ever empty. Without records, all that are required."""
+        if not self.count:
+            return self.rules.headers.required
+        declared = {*self.rules.headers.required, *self.rules.headers.optional}
+        return (*self.columns.values(), *(name for name in self.seen if name in declared and name not in self.columns))
+
+    def _flatten(self, record: Mapping[str, Any], prefix: str, row: Row) -> None:
+        for key, value in record.items():
+            path = prefix + key
+            if self._leaves_out(path):
+                continue
+            if isinstance(value, dict) and value:
+                self._flatten(value, path + ".", row)
+            else:
+                self._put(path, value, row)
+
+    def _put(self, path: str, value: Any, row: Row) -> None:
+        self.seen.setdefault(path)
+        text = text_of(value)
+        if text is None:
+            return
+        column = self.columns.get(path)
+        if column is None or column in row:
+            column = self._new_column(path)
+        row[column] = text
+
+    def _new_column(self, path: str) -> str:
+        """The path itself, numbered where letter case apart it is taken: DuckDB tells no case."""
+        column, count = path, 1
+        while column.lower() in self._taken:
+            count += 1
+            column = f"{path}__{count}"
+        self._taken.add(column.lower())
+        self.columns[path] = column
+        if len(self.columns) > MOST_COLUMNS:
+            raise WorkledgerError(
+                f"The records of {self.rules.path} have more than {MOST_COLUMNS} fields",
+                where=f"such as {path}",
+                remedy="If keys are data there, list them under `ignored` in the format's part.",
+            )
+        return column
+
+    def _leaves_out(self, path: str) -> bool:
+        known = self._is_left_out.get(path)
+        if known is None:
+            known = path in self.claimed or any(re.match(pattern, path) for pattern in _patterns(self.rules.ignored))
+            if len(self._is_left_out) < 10 * MOST_COLUMNS:
+                self._is_left_out[path] = known
+        return known
+
+
+class Visit:
+    """A walk through a document that hands every record to its part."""
+
+    def __init__(self, spec: FormatSpec) -> None:
+        self.tree = tree_of(spec)
+        self.records = {name: Records(name, part, claimed_within(spec, name)) for name, part in spec.tables.items()}
+        self.within = {name for name in spec.tables if is_within_records(spec, name)}
+        self.strangers: dict[str, None] = {}
+
+    def document(self, text: JsonText) -> Iterator[None]:
+        """Goes through a whole document; yields after each element of its long lists."""
+        yield from self._read(text, self.tree)
+        text.end()
+
+    def value(self, node: Node, value: Any, above: Above = (), *, is_record: bool = False) -> None:
+        """Goes through a value that is in memory."""
+        if node.part is not None:
+            self._record(node, value, above)
+        if value is None:
+            self.arrived(node)
+            return
+        below = (*above, value) if is_record or node.part is not None else above
+        if node.keys and isinstance(value, dict):
+            for key, child in node.keys.items():
+                if key in value:
+                    self.value(child, value[key], below)
+        elif node.items is not None:
+            if not isinstance(value, list):
+                raise _no_list(node, value)
+            self.arrived(node)
+            for element in value:
+                self.value(node.items, element, below, is_record=True)
+
+    def missing(self) -> Records | None:
+        """A part outside of other records that the document does not have."""
+        absent = [records for name, records in self.records.items() if not (records.is_there or name in self.within)]
+        return absent[0] if absent else None
+
+    def _read(self, text: JsonText, node: Node) -> Iterator[None]:
+        start = text.peek()
+        if node.is_way and node.keys and start == "{":
+            for key in text.members():
+                child = node.keys.get(key)
+                if child is not None:
+                    yield from self._read(text, child)
+                elif _is_list_of_records(text.value()):
+                    self.strangers.setdefault(f"{node.path}.{key}".lstrip("."))
+        elif node.is_way and node.items is not None and start == "[":
+            self.arrived(node)
+            for _ in text.elements():
+                self.value(node.items, text.value(), is_record=True)
+                yield
+        else:
+            value = text.value()
+            if node.is_way and node.keys and isinstance(value, list):
+                raise _no_object(node)
+            self.value(node, value)
+
+    def arrived(self, node: Node) -> None:
+        """The list of this node is there, even if it is empty."""
+        if node.items is not None and node.items.part is not None:
+            self.records[node.items.part].is_there = True
+
+    def _record(self, node: Node, value: Any, above: Above) -> None:
+        records = self.records[str(node.part)]
+        if isinstance(value, list):
+            raise WorkledgerError(
+                f"There is a list at {node.path or 'the top'}, where the format expects a record",
+                remedy=f"Write `path: {node.path}{LIST}` in the format if each element is a record.",
+            )
+        records.is_there = True
+        records.add(value, above)
+
+
+def headers(path: Path, spec: FormatSpec) -> dict[str, tuple[str, ...]]:
+    """Headers of each part, by the first records of each list. Raises WorkledgerError where a list is not there at all."""
+    status = path.stat()
+    visit = Visit(spec)
+    visit.value(visit.tree, _sample(str(path), status.st_size, status.st_mtime_ns, _rules(spec).lines))
+    missing = visit.missing()
+    if missing is not None:
+        found = ", ".join(_sample_keys(path, status.st_size, status.st_mtime_ns, _rules(spec).lines)) or "nothing"
+        raise WorkledgerError(
+            f"The document has no records at {missing.rules.path}, where {spec.name} expects them",
+            remedy=f"Check what was downloaded: at the top it has {found}.",
+        )
+    return {name: records.headers() for name, records in visit.records.items()}
+
+
+def read(con: duckdb.DuckDBPyConnection, path: Path, spec: FormatSpec, scratch: Path) -> tuple[TextTable, ...]:
+    """Records of each part as table ``raw_<part>`` in ``con``; lines of JSON Lines that are not JSON as ``rejected_<part>``.
+
+    Raises WorkledgerError where the document as a whole cannot be read, with the position.
+    """
+    visit = Visit(spec)
+    for name in visit.records:
+        con.execute(f"create or replace table {quoted('raw_' + name)} (_none varchar)")
+    rejected: list[tuple[int, str, str]] = []
+    turns = _lines(path, visit, rejected) if _rules(spec).lines else _document(path, visit)
+    for _ in turns:
+        for records in visit.records.values():
+            if len(records.rows) >= BATCH:
+                _flush(con, records)
+    for records in visit.records.values():
+        _flush(con, records)
+    first = next(iter(visit.records))
+    if rejected:
+        _keep_rejected(con, first, rejected)
+    return tuple(
+        _table(con, records, visit.strangers if name == first else (), name == first and bool(rejected))
+        for name, records in visit.records.items()
+    )
+
+
+def _document(path: Path, visit: Visit) -> Iterator[None]:
+    with JsonText(path) as text:
+        try:
+            yield from visit.document(text)
+        except RecursionError as error:
+            raise WorkledgerError("Values are nested too deeply", remedy="Check what was exported.") from error
+
+
+def _lines(path: Path, visit: Visit, rejected: list[tuple[int, str, str]]) -> Iterator[None]:
+    """Each line is an element of the list that the format sees; a line that is not JSON is kept apart."""
+    node = visit.tree
+    if node.items is None:
+        raise WorkledgerError("With `lines: true` a path begins with [*]", remedy="Correct the parts of the format.")
+    visit.arrived(node)
+    for number, line, value, problem in _parsed_lines(path):
+        if problem:
+            rejected.append((number, problem, line))
+        else:
+            visit.value(node.items, value, is_record=True)
+        yield
+
+
+def _parsed_lines(path: Path) -> Iterator[tuple[int, str, Any, str]]:
+    """Lines that are not blank: number from 1, text, value, problem ('' where there is none)."""
+    with path.open("rb") as file:
+        for number, data in enumerate(file, start=1):
+            data = data.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else data.strip()
+            if not data:
+                continue
+            line = data.decode("utf-8", "replace")
+            try:
+                yield number, line, parse_line(data.decode("utf-8")), ""
+            except UnicodeDecodeError as error:
+                yield number, line, None, f"not encoded as UTF-8, byte {error.start + 1}"
+            except ValueError as error:
+                yield number, line, None, str(error)
+
+
+def _flush(con: duckdb.DuckDBPyConnection, records: Records) -> None:
+    """Appends the rows at hand; columns that are new become columns of the table."""
+    import pyarrow as pa
+
+    if not records.rows:
+        return
+    table = quoted("raw_" + records.name)
+    columns = list(dict.fromkeys(name for row in records.rows for name in row)) or ["_none"]
+    have = {entry[0] for entry in con.execute(f"describe {table}").fetchall()}
+    for name in columns:
+        if name not in have:
+            con.execute(f"alter table {table} add column {quoted(name)} varchar")
+    try:
+        arrays = [pa.array([row.get(name) for row in records.rows], pa.string()) for name in columns]
+    except UnicodeEncodeError:
+        arrays = [pa.array([_sound(row.get(name)) for row in records.rows], pa.string()) for name in columns]
+    con.register("_batch", pa.Table.from_arrays(arrays, names=columns))
+    con.execute(f"insert into {table} by name select * from _batch")
+    con.unregister("_batch")
+    records.rows.clear()
+
+
+def _sound(text: str | None) -> str | None:
+    """Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes the replacement character."""
+    return None if text is None else re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
+def _keep_rejected(con: duckdb.DuckDBPyConnection, part: str, rejected: Sequence[tuple[int, str, str]]) -> None:
+    table = quoted("rejected_" + part)
+    con.execute(f"create or replace table {table} (line bigint, reason varchar, value varchar)")
+    con.executemany(f"insert into {table} values (?, ?, ?)", [list(entry) for entry in rejected])
+
+
+def _table(
+    con: duckdb.DuckDBPyConnection, records: Records, strangers: Sequence[str] | Mapping[str, None], has_rejected: bool
+) -> TextTable:
+    rules = records.rules.headers
+    found = tuple(records.columns.values())
+    names = known_names(found, rules)
+    for old, new in zip(found, names, strict=True):
+        if old != new:
+            con.execute(f"alter table {quoted('raw_' + records.name)} rename column {quoted(old)} to {quoted(new)}")
+    have = {name.lower() for name in names}
+    declared = dict.fromkeys((*rules.required, *rules.optional))
+    others = [name for name in strangers if not any(re.match(p, name) for p in _patterns(records.rules.ignored))]
+    return TextTable(
+        name=records.name,
+        columns=names,
+        absent=tuple(name for name in declared if name.lower() not in have),
+        unknown=(*unknown_headers(found, rules), *unknown_headers(others, rules)),
+        has_rejected=has_rejected,
+    )
+
+
+@lru_cache(maxsize=2)
+def _sample(path: str, size: int, mtime_ns: int, lines: bool) -> Any:
+    """The document with the first elements of its lists; every format that might fit looks at the same one."""
+    if lines:
+        found: list[Any] = []
+        for number, _, value, problem in _parsed_lines(Path(path)):
+            if problem and not found:
+                raise WorkledgerError(
+                    f"This is not JSON Lines: {problem}", where=f"line {number}", remedy="Each line is one value."
+                )
+            if not problem:
+                found.append(value)
+            if len(found) == SAMPLE:
+                break
+        return found
+    with JsonText(Path(path)) as text:
+        try:
+            document = _pruned(text)
+        except RecursionError as error:
+            raise WorkledgerError("Values are nested too deeply", remedy="Check what was exported.") from error
+        text.end()
+    return document
+
+
+def _pruned(text: JsonText) -> Any:
+    start = text.peek()
+    if start == "{":
+        return {key: _pruned(text) for key in text.members()}
+    if start != "[":
+        return text.value()
+    kept: list[Any] = []
+    for _ in text.elements():
+        value = text.value()
+        if len(kept) < SAMPLE:
+            kept.append(value)
+    return kept
+
+
+def _sample_keys(path: Path, size: int, mtime_ns: int, lines: bool) -> list[str]:
+    document = _sample(str(path), size, mtime_ns, lines)
+    if isinstance(document, dict):
+        return list(document)[:12]
+    return ["a list"] if isinstance(document, list) else []
+
+
+@lru_cache(maxsize=256)
+def _patterns(globs: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(translate, globs))
+
+
+def _is_list_of_records(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(element, dict) for element in value)
+
+
+def _no_list(node: Node, value: Any) -> WorkledgerError:
+    return WorkledgerError(
+        f"There is no list at {node.path or 'the top'}: {literal(str(text_of(value))[:60])}",
+        remedy="Check what was downloaded, or the path in the format.",
+    )
+
+
+def _no_object(node: Node) -> WorkledgerError:
+    wanted = ", ".join(node.keys)
+    return WorkledgerError(
+        f"There is a list at {node.path or 'the top'}, where an object with {wanted} is expected",
+        remedy="Check what was downloaded, or the path in the format.",
+    )
+
+
+def _rules(spec: FormatSpec) -> JsonRead:
+    assert isinstance(spec.read, JsonRead), f"{spec.name} is not JSON"
+    return spec.read
