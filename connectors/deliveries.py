@@ -71,9 +71,8 @@ def hash_file(path: Path) -> str:
 
 def land(found: FoundFile, store: Store) -> Landed | None:
     """Keeps the bytes of a file under their hash, once. None where the file changed meanwhile: it is still being written."""
-    folder = store.data / "deliveries"
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{os.getpid()}.landing"
+    store.scratch.mkdir(parents=True, exist_ok=True)
+    temporary = store.scratch / f"{os.getpid()}-landing"
     try:
         digest = _copy(found.path, temporary)
         stat = found.path.stat()
@@ -81,7 +80,7 @@ def land(found: FoundFile, store: Store) -> Landed | None:
             return None
         target = store.landed(digest)
         if not target.exists():
-            target.parent.mkdir(exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             temporary.chmod(0o400)
             temporary.rename(target)
             fsync_folder(target.parent)

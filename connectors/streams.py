@@ -165,9 +165,12 @@ def _tasks(source: Source, context: _Context) -> Iterator[_Task]:
         task = _new_arrival(source, found, seen.get(found.relative), context)
         if task is not None:
             yield task
+    hashes: dict[str, str] = {}
     for row in ledger.deliveries(source.name):
-        spec = context.formats.get(source.format or row["format"] or "")
-        if row["mapping_hash"] != mapping_hash(spec, source, context.formats):
+        name = source.format or row["format"] or ""
+        if name not in hashes:
+            hashes[name] = mapping_hash(context.formats.get(name), source, context.formats)
+        if row["mapping_hash"] != hashes[name]:
             moment = datetime.fromisoformat(row["arrived_at"])
             yield _Task(source, row["path"], row["sha256"], row["bytes"], moment, None, row["delivery_id"])
 

@@ -6,6 +6,8 @@ an instance of its own on disk.
 
 from __future__ import annotations
 
+import os
+import shutil
 import threading
 import uuid
 from collections.abc import Iterator
@@ -94,11 +96,10 @@ class Desk:
 @contextmanager
 def open_instance(scratch: Path, size: int, limits: Limits | None = None) -> Iterator[Instance]:
     """An instance for deliveries of ``size`` bytes together: on disk where that is large. Gone afterwards, with its folder."""
-    import shutil
-
     import duckdb
 
-    folder = scratch / uuid.uuid4().hex
+    sweep(scratch)
+    folder = scratch / f"{os.getpid()}-{uuid.uuid4().hex}"
     folder.mkdir(parents=True)
     con = duckdb.connect(str(folder / "private.duckdb") if size > LARGE_BYTES else ":memory:")
     try:
@@ -106,6 +107,25 @@ def open_instance(scratch: Path, size: int, limits: Limits | None = None) -> Ite
     finally:
         con.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(scratch: Path) -> None:
+    """Removes what extractions that were killed left behind; names begin with the id of their process."""
+    for left in scratch.glob("*-*"):
+        owner = left.name.split("-")[0]
+        if owner.isdigit() and not _is_running(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+            left.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -206,3 +207,15 @@ def test_progress_names_what_is_worked_on(bench: Bench) -> None:
     said: list[str] = []
     list(extract([bench.source], bench.store, bench.clock, said.append))
     assert said == ["acme: a.csv"]
+
+
+def test_what_a_killed_extraction_left_is_swept(bench: Bench) -> None:
+    scratch = bench.store.scratch
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    for name in (f"{dead.pid}-left", f"{os.getpid()}-mine"):
+        (scratch / name).mkdir(parents=True)
+    (scratch / f"{dead.pid}-landing").write_text("half a file")
+    bench.write("a.csv", A)
+    bench.run()
+    assert [path.name for path in scratch.iterdir()] == [f"{os.getpid()}-mine"]
