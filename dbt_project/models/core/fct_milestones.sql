@@ -2,6 +2,10 @@ with milestones as (
     select * from {{ ref('stg_milestones') }}
 ),
 
+baselines as (
+    select * from {{ ref('int_milestone_baselines_derived') }}
+),
+
 project_refs as (
     select * from {{ ref('int_projects_matched') }}
 ),
@@ -12,39 +16,49 @@ as_of as (
 
 judged as (
     select
-        milestones.*,
-        as_of.as_of_date,
+        milestones.milestone_key,
+        milestones.source,
+        milestones.source_record_id,
+        milestones.delivery_id,
+        project_refs.project_key,
+        milestones.milestone_name,
+        milestones.status_category,
         coalesce(milestones.status_category = 'cancelled', false) as is_cancelled,
-        coalesce(milestones.status_category = 'done', milestones.completed_date is not null) as is_done
+        coalesce(milestones.status_category = 'done', milestones.completed_date is not null) as is_done,
+        baselines.baseline_date,
+        baselines.baseline_basis,
+        milestones.due_date,
+        milestones.completed_date,
+        as_of.as_of_date
     from milestones
     cross join as_of
+    inner join baselines on milestones.milestone_key = baselines.milestone_key
+    left join project_refs on milestones.project_ref_key = project_refs.project_ref_key
 )
 
 select
-    judged.milestone_key,
-    judged.source,
-    judged.source_record_id,
-    judged.delivery_id,
-    project_refs.project_key,
-    judged.milestone_name,
-    judged.status_category,
-    judged.is_done,
-    judged.is_cancelled,
-    judged.baseline_date,
-    judged.baseline_basis,
-    judged.due_date,
-    {{ days_between('judged.baseline_date', 'judged.due_date') }} as due_slip_days,
-    case when judged.is_done then judged.completed_date end as completed_date,
+    milestone_key,
+    source,
+    source_record_id,
+    delivery_id,
+    project_key,
+    milestone_name,
+    status_category,
+    is_done,
+    is_cancelled,
+    baseline_date,
+    baseline_basis,
+    due_date,
+    {{ days_between('baseline_date', 'due_date') }} as due_slip_days,
+    case when is_done then completed_date end as completed_date,
     case
-        when judged.is_cancelled then 'cancelled'
-        when judged.baseline_basis = 'reported' and coalesce(judged.baseline_date, judged.due_date) is not null
-            then 'unknown_baseline'
-        when judged.baseline_date is null then 'no_due_date'
-        when judged.is_done and judged.completed_date is null then 'finished_undated'
-        when judged.is_done and judged.completed_date <= judged.baseline_date then 'on_time'
-        when judged.is_done then 'finished_late'
-        when judged.baseline_date < judged.as_of_date then 'overdue'
+        when is_cancelled then 'cancelled'
+        when baseline_date is null then 'no_due_date'
+        when baseline_basis = 'reported' then 'unknown_baseline'
+        when is_done and completed_date is null then 'finished_undated'
+        when is_done and completed_date <= baseline_date then 'on_time'
+        when is_done then 'finished_late'
+        when baseline_date < as_of_date then 'overdue'
         else 'not_yet_due'
     end as completion_outcome
 from judged
-left join project_refs on judged.project_ref_key = project_refs.project_ref_key

@@ -16,7 +16,6 @@ with delivered_due_dates as (
 )
 
 select
-    {{ surrogate_key(['source', 'source_record_id', 'due_date']) }} as task_due_date_key,
     {{ surrogate_key(['source', 'source_record_id']) }} as task_key,
     source,
     source_record_id,
