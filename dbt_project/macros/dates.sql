@@ -107,3 +107,16 @@
 {% macro default__list_contains(list_expression, value) -%}
     array_contains({{ list_expression }}, {{ value }})
 {%- endmacro %}
+
+{# Names of the time zones that local_date understands, and the same in lower case to look them up by. #}
+{% macro known_zones() -%}
+    {{ adapter.dispatch('known_zones', 'workledger')() }}
+{%- endmacro %}
+
+{% macro duckdb__known_zones() -%}
+select
+    lower(name) as zone_id,
+    min(name) as zone
+from pg_timezone_names()
+group by lower(name)
+{%- endmacro %}

@@ -4,18 +4,19 @@
     rule, severity, scope, key_parts, start_date, end_date, hours_at_stake, owner, detail, remedy,
     source='null', person_key='null', team_key='null', project_key='null'
 ) -%}
+    {%- set text = dbt.type_string() -%}
     {{ surrogate_key(["'" ~ rule ~ "'"] + key_parts) }} as gap_key,
     '{{ rule }}' as rule,
     {{ severity }} as severity,
     '{{ scope }}' as scope,
-    cast({{ source }} as varchar) as source,
-    cast({{ person_key }} as varchar) as person_key,
-    cast({{ team_key }} as varchar) as team_key,
-    cast({{ project_key }} as varchar) as project_key,
+    cast({{ source }} as {{ text }}) as source,
+    cast({{ person_key }} as {{ text }}) as person_key,
+    cast({{ team_key }} as {{ text }}) as team_key,
+    cast({{ project_key }} as {{ text }}) as project_key,
     cast({{ start_date }} as date) as start_date,
     cast({{ end_date }} as date) as end_date,
     cast({{ hours_at_stake }} as double) as hours_at_stake,
-    cast({{ owner }} as varchar) as owner,
-    cast({{ detail }} as varchar) as detail,
-    cast({{ remedy }} as varchar) as remedy
+    cast({{ owner }} as {{ text }}) as owner,
+    cast({{ detail }} as {{ text }}) as detail,
+    cast({{ remedy }} as {{ text }}) as remedy
 {%- endmacro %}

@@ -1,7 +1,8 @@
 {# Surrogate keys: md5 as text over the parts, '∅' where a part is NULL, a unit separator between them so that ('a', 'bc') and
    ('ab', 'c') differ. The same parts give the same key in every build and on every engine. #}
 {% macro surrogate_key(expressions) -%}
-    md5(concat_ws(chr(31){% for expression in expressions %}, coalesce(cast({{ expression }} as varchar), '∅'){% endfor %}))
+    {%- set text = dbt.type_string() -%}
+    md5(concat_ws(chr(31){% for expression in expressions %}, coalesce(cast({{ expression }} as {{ text }}), '∅'){% endfor %}))
 {%- endmacro %}
 
 {# E-mail addresses are compared in lower case without surrounding blanks; an empty one is none. #}

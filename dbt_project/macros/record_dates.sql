@@ -23,6 +23,6 @@
                 then coalesce(valid_from_date, {{ local_date('delivery_extracted_at', "coalesce(source_zone, 'UTC')") }})
         end
     {%- else -%}
-        cast(null as varchar)
+        cast(null as {{ dbt.type_string() }})
     {%- endif -%}
 {%- endmacro %}

@@ -177,6 +177,26 @@ member_counts as (
     group by {{ owner }}, {{ bucket_start }}, {{ bucket_end }}
 ),
 
+-- Gaps of a person, and rows that could not be read in a source in which the person logs.
+gaps_of_people as (
+    select gap_key, severity, person_key, start_date, end_date
+    from {{ ref('fct_gaps') }}
+    where person_key is not null
+
+    union all
+
+    select gaps.gap_key, gaps.severity, loggers.person_key, gaps.start_date, gaps.end_date
+    from {{ ref('fct_gaps') }} as gaps
+    inner join (
+        select person_key, source
+        from {{ ref('fct_activities') }}
+        where is_counted
+        group by person_key, source
+    ) as loggers
+        on gaps.source = loggers.source
+    where gaps.rule = 'quarantined_rows'
+),
+
 person_gaps as (
     select
         members.{{ owner }},
@@ -184,7 +204,7 @@ person_gaps as (
         gaps.gap_key,
         gaps.severity
     from members
-    inner join {{ ref('fct_gaps') }} as gaps
+    inner join gaps_of_people as gaps
         on members.member_key = gaps.person_key
         and gaps.start_date <= members.{{ bucket_end }}
         and coalesce(gaps.end_date, gaps.start_date) >= members.{{ bucket_start }}

@@ -98,7 +98,9 @@ TAMPERING = {
     "fct_capacity_days__absence_within_contract": (
         "update analyst.core.fct_capacity_days set absent_us = contracted_us + 1, effective_us = -1"
     ),
-    "fct_gaps__is_about_what_its_scope_says": "update analyst.core.fct_gaps set scope = 'person', person_key = null, project_key = null",
+    "fct_gaps__is_about_what_its_scope_says": (
+        "update analyst.core.fct_gaps set scope = 'person', person_key = null, project_key = null"
+    ),
     "dim_persons__spans_in_sequence": (
         "insert into analyst.core.dim_persons by name"
         " select * replace ('other' as person_span_key) from analyst.core.dim_persons where valid_from_date is not null"

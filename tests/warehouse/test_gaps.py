@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from people_rows import employee, worked
-from warehouse_build import HOUR, Warehouse
+from warehouse_build import HOUR, PROJECT, Warehouse
 
 FEBRUARY_2 = date(2026, 2, 2)
 HOLIDAY = date(2026, 3, 18)
@@ -89,7 +89,15 @@ def fill(warehouse: Warehouse) -> None:
     rows += [worked("stranger", date(2026, 3, 3), 4), {"work_date": date(2026, 3, 4), "duration_us": 30 * HOUR}]
     rows += [worked("ida", date(2026, 3, 3), 4), worked("ida", date(2026, 3, 4), duration_us=None)]
     rows += [worked("ida", date(2027, 3, 3), 7), {"person_email": "ida@example.org", "duration_us": 2 * HOUR}]
-    warehouse.deliver("toggl", "time_entries", rows, rows_quarantined=2, us_read=10_000 * HOUR, us_loaded=9_997 * HOUR)
+    warehouse.deliver(
+        "toggl",
+        "time_entries",
+        rows,
+        rows_quarantined=2,
+        coverage=(date(2026, 3, 23), date(2026, 3, 29)),
+        us_read=10_000 * HOUR,
+        us_loaded=9_997 * HOUR,
+    )
     warehouse.deliver("jira", "time_entries", [worked("ida", date(2026, 3, 3), 3), worked("ida", date(2026, 3, 6), 8)])
     leave = {"person_email": "ann@example.org", "start_date": date(2026, 3, 17), "end_date": date(2026, 3, 17)}
     warehouse.deliver("hr", "absences", [leave])
@@ -104,6 +112,7 @@ def fill(warehouse: Warehouse) -> None:
             "remedy": "Export again.",
             "first_seen_at": at(date(2026, 3, 30), 8),
         },
+        {"source": "toggl", "file_name": "march.csv", "rule": "rows_quarantined", "severity": "warns", "remedy": "-"},
     )
 
 
@@ -189,8 +198,8 @@ def test_dates_that_cannot_be(built: Warehouse) -> None:
 
 def test_entries_without_a_duration(built: Warehouse) -> None:
     rows = gaps(built, "missing_durations")
-    assert brief(rows, "source", "hours_at_stake", "detail") == [
-        ("toggl", None, "1 counted entries without a duration")
+    assert brief(rows, "person", "source", "start_date", "hours_at_stake", "detail") == [
+        ("Ida", "toggl", date(2026, 3, 4), None, "1 entry without a duration")
     ]
 
 
@@ -234,6 +243,22 @@ def test_the_mart_rows_of_people_with_gaps_are_not_complete(built: Warehouse) ->
     )
     complete = {row["person_name"]: (row["ever"], row["always"]) for row in rows}
     assert complete["Ann"] == (True, False)
-    assert complete["Cy"] == (True, True)
+    assert complete["Cy"] == (True, False)
     assert complete["Hal"] == (False, False)
     assert complete["Gus"] == (False, False)
+
+
+def test_rows_that_could_not_be_read_touch_the_weeks_of_who_logs_there(built: Warehouse) -> None:
+    rows = built.rows(
+        "select week_start_date, gap_count, is_complete from analyst.marts.mart_utilisation__person_week"
+        " inner join directory.core.dim_person_names using (person_key)"
+        " where person_name = 'Cy' and week_start_date between date '2026-03-16' and date '2026-03-23' order by 1"
+    )
+    assert brief(rows, "gap_count", "is_complete") == [(0, True), (1, False)]
+
+
+def test_no_gap_model_is_forgotten() -> None:
+    models = PROJECT / "models"
+    united = (models / "core" / "fct_gaps.sql").read_text(encoding="utf-8")
+    for path in (models / "gaps").glob("gap_*.sql"):
+        assert f"ref('{path.stem}')" in united

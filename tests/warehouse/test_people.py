@@ -94,6 +94,56 @@ def test_an_address_of_two_numbers_leads_to_nobody(warehouse: Warehouse) -> None
     assert person_of(warehouse, "N-ANN") != person_of(warehouse, "N-BOB")
 
 
+def test_an_account_can_be_lent_for_some_days(warehouse: Warehouse) -> None:
+    """A shared login: Ann's until the 3rd, Bob's from the 4th to the 5th, nobody's afterwards."""
+    warehouse.deliver("hr", "people", [employee("ann"), employee("bob")])
+    login = {"source": "toggl", "person_source_id": "desk"}
+    warehouse.insert(
+        "workspace.people_crosswalk",
+        {**login, "maps_to_number": "n-ann", "valid_to_date": date(2026, 3, 10)},
+        {
+            **login,
+            "maps_to_number": "n-bob",
+            "valid_from_date": date(2026, 3, 4),
+            "valid_to_date": date(2026, 3, 5),
+        },
+    )
+    rows = [{"person_source_id": "desk", "work_date": date(2026, 3, day), "duration_us": HOUR} for day in range(2, 8)]
+    warehouse.deliver("toggl", "time_entries", rows)
+    warehouse.build("+fct_activities +dim_person_names +gap_unmatched_people")
+    found = warehouse.rows(
+        "select day(work_date) as day, person_name from analyst.core.fct_activities"
+        " left join directory.core.dim_person_names using (person_key) order by 1"
+    )
+    assert [(row["day"], row["person_name"]) for row in found] == [
+        (2, "Ann"),
+        (3, "Ann"),
+        (4, "Bob"),
+        (5, "Bob"),
+        (6, None),
+        (7, None),
+    ]
+    assert warehouse.one("select sum(hours_at_stake) from state.gaps.gap_unmatched_people") == 2
+
+
+def test_a_zone_that_does_not_exist_is_no_zone(warehouse: Warehouse) -> None:
+    warehouse.source("toggl", zone="Asia/Tokyo")
+    warehouse.deliver("hr", "people", [employee("ann", zone="Mars/Phobos"), employee("bob", zone=" europe/berlin ")])
+    instant = {
+        "date_precision": "instant",
+        "started_at": datetime(2026, 3, 1, 20, tzinfo=UTC),
+        "duration_us": HOUR,
+    }
+    rows = [{"person_email": f"{name}@example.org", **instant} for name in ("ann", "bob")]
+    warehouse.deliver("toggl", "time_entries", rows)
+    warehouse.build("+fct_activities")
+    found = warehouse.rows("select work_date, date_basis from analyst.core.fct_activities order by 1")
+    assert [tuple(row.values()) for row in found] == [
+        (date(2026, 3, 1), "person_zone"),
+        (date(2026, 3, 2), "source_zone"),
+    ]
+
+
 def test_unmatched_hours_keep_an_owner_and_a_stranger_is_the_same_in_every_source(warehouse: Warehouse) -> None:
     warehouse.deliver("hr", "people", [employee("ann")])
     warehouse.deliver("toggl", "time_entries", [worked("zoe", MONDAY, 3), {"work_date": MONDAY, "duration_us": HOUR}])

@@ -51,8 +51,22 @@ mentioned as (
 
 projects as (
     select * from merged
-    union all by name
-    select mentioned.*, false as is_resolved
+    union all
+    select
+        project_key,
+        project_code,
+        project_name,
+        client_name,
+        cast(null as {{ dbt.type_string() }}) as charge_code,
+        cast(null as boolean) as is_billable,
+        cast(null as boolean) as is_internal,
+        cast(null as {{ dbt.type_string() }}) as team_name,
+        cast(null as {{ dbt.type_string() }}) as status,
+        cast(null as bigint) as budget_us,
+        cast(null as date) as planned_start_date,
+        cast(null as date) as planned_end_date,
+        source,
+        false as is_resolved
     from mentioned
 )
 

@@ -1,4 +1,4 @@
--- Rejected files, silent sources and drift, as the ledger tells them.
+-- Rejected files, silent sources and drift, as the ledger tells them. Its quarantined rows are in gap_quarantined_rows, with their days and hours.
 select
     {{ gap_columns(
         rule='delivery_problems', severity="case when problems.severity = 'blocks' then 'blocks' else 'warns' end", scope='delivery',
@@ -12,3 +12,4 @@ select
 from {{ source('workspace', 'problems') }} as problems
 left join {{ ref('dim_sources') }} as sources
     on problems.source = sources.source
+where problems.rule <> 'rows_quarantined'

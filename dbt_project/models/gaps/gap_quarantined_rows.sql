@@ -24,7 +24,7 @@ select
         end_date="coalesce(quarantined.coverage_to, " ~ local_date('quarantined.extracted_at', "'UTC'") ~ ")",
         hours_at_stake=hours('nullif(quarantined.us_missing, 0)'),
         owner="coalesce(sources.owner, 'source owner')",
-        detail="quarantined.rows_quarantined || ' of ' || coalesce(cast(quarantined.rows_read as varchar), '?') || ' rows of ' || quarantined.stream || ' could not be read'",
+        detail="quarantined.rows_quarantined || ' of ' || quarantined.rows_read || ' rows of ' || quarantined.stream || ' could not be read'",
         remedy="'See the quarantine of the delivery for row, column and reason; correct the file or the format and deliver again.'"
     ) }}
 from quarantined

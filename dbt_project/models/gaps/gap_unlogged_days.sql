@@ -50,9 +50,13 @@ days as (
         capacity_days.effective_us,
         logged_days.logged_date is not null as is_logged,
         row_number() over (partition by capacity_days.person_key order by capacity_days.capacity_date) as day_number,
-        avg(case when logged_days.logged_date is not null then 1.0 else 0.0 end)
-            filter (where capacity_days.capacity_date <= habits.last_logged_date)
-            over (partition by capacity_days.person_key) as logged_ratio
+        avg(
+            case
+                when capacity_days.capacity_date > habits.last_logged_date then null
+                when logged_days.logged_date is not null then 1.0
+                else 0.0
+            end
+        ) over (partition by capacity_days.person_key) as logged_ratio
     from capacity_days
     inner join habits
         on capacity_days.person_key = habits.person_key

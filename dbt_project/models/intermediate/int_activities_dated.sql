@@ -52,14 +52,18 @@ zones as (
 attributed as (
     select
         activities.*,
-        actors.person_key,
+        coalesce(lent.person_key, actors.person_key) as person_key,
         coalesce(actors.is_person, true) as is_person,
-        actors.is_resolved,
+        lent.person_key is not null or actors.is_resolved as is_resolved,
         case when activities.date_precision = 'instant' then coalesce(activities.started_at, activities.ended_at) end
             as dating_instant
     from activities
     left join actors
         on activities.person_actor_key = actors.actor_key
+    left join {{ ref('int_actors_lent') }} as lent
+        on activities.person_actor_key = lent.actor_key
+        and coalesce(activities.stated_date, cast(activities.started_at as date), activities.period_start_date)
+        between lent.valid_from_date and lent.valid_to_date
 ),
 
 zoned as (

@@ -2,7 +2,34 @@
 -- the person again, or until the day before one that no longer does.
 with facts as (
     select
-        facts.*,
+        facts.source,
+        facts.source_record_id,
+        facts.delivery_order,
+        facts.is_deleted,
+        facts.person_fact_key,
+        facts.observed_date,
+        facts.valid_from_date,
+        facts.valid_to_date,
+        facts.valid_from_basis,
+        facts.hired_date,
+        facts.left_date,
+        facts.employment_type,
+        facts.role_name,
+        facts.team_name,
+        facts.manager_email,
+        facts.manager_number,
+        facts.place,
+        facts.contracted_week_us,
+        facts.fte,
+        facts.monday_us,
+        facts.tuesday_us,
+        facts.wednesday_us,
+        facts.thursday_us,
+        facts.friday_us,
+        facts.saturday_us,
+        facts.sunday_us,
+        facts.cost_centre,
+        zones.zone,
         people.person_key
     from {{ ref('stg_people') }} as facts
     inner join {{ ref('int_people_identified') }} as people
@@ -11,6 +38,8 @@ with facts as (
         and facts.person_email is not distinct from people.person_email
         and facts.person_number is not distinct from people.person_number
         and facts.person_source_id is not distinct from people.person_source_id
+    left join {{ ref('int_zones_known') }} as zones
+        on lower(trim(facts.zone)) = zones.zone_id
     where people.is_person
 ),
 

@@ -1,9 +1,9 @@
 -- What leads to exactly one person. An address or id that belongs to two people leads to nobody.
 with identifiers as (
-    select 'email' as identifier_kind, cast(null as varchar) as source, person_email as identifier, person_key, is_person
+    select 'email' as identifier_kind, cast(null as {{ dbt.type_string() }}) as source, person_email as identifier, person_key, is_person
     from {{ ref('int_people_identified') }}
     union all
-    select 'number' as identifier_kind, cast(null as varchar) as source, person_number as identifier, person_key, is_person
+    select 'number' as identifier_kind, cast(null as {{ dbt.type_string() }}) as source, person_number as identifier, person_key, is_person
     from {{ ref('int_people_identified') }}
     union all
     select 'source_id' as identifier_kind, source, person_source_id as identifier, person_key, is_person

@@ -71,7 +71,7 @@ candidates as (
 contract_ranked as (
     select
         candidates.*,
-        min(roster_rank) filter (where has_hours) over (
+        min(case when has_hours then roster_rank end) over (
             partition by interval_person_key, from_date
         ) as contract_rank
     from candidates
