@@ -223,7 +223,7 @@ def _document(path: Path) -> Any:
 
 
 def _with_base(document: Any, path: Path, seen: tuple[Path, ...]) -> Any:
-    """``extends: <format>`` takes every key that is not given from that format: of the same folder, else a shipped one."""
+    """``extends: <format>`` takes what is not given from that format: of the same folder, else a shipped one."""
     if not isinstance(document, dict) or "extends" not in document:
         return document
     name = str(document["extends"])
@@ -239,9 +239,15 @@ def _with_base(document: Any, path: Path, seen: tuple[Path, ...]) -> Any:
             f"There is no format {name!r} to extend", where=str(path), remedy=did_you_mean(name, known)
         )
     inherited = _with_base(_document(base), base, (*seen, base))
-    if not isinstance(inherited, dict):
-        return inherited
-    return {**inherited, **{key: value for key, value in document.items() if key != "extends"}}
+    return _merged(inherited, {key: value for key, value in document.items() if key != "extends"})
+
+
+def _merged(base: Any, own: Any) -> Any:
+    """Mappings key by key, a null takes the key away; everything else is replaced, and so is ``read`` of another kind."""
+    if not (isinstance(base, dict) and isinstance(own, dict)) or own.get("kind", base.get("kind")) != base.get("kind"):
+        return own
+    merged = {**base, **{key: _merged(base.get(key), value) for key, value in own.items()}}
+    return {key: value for key, value in merged.items() if value is not None}
 
 
 def build_format(document: Any, where: str) -> FormatSpec:
