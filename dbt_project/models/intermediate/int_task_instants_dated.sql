@@ -45,7 +45,8 @@ zoned as (
         case
             when person_spans.zone is not null then 'person_zone'
             when sources.zone is not null then 'source_zone'
-            else 'default_zone'
+            when policy.default_zone is not null then 'default_zone'
+            else 'unknown'
         end as date_basis
     from instants
     inner join tasks on instants.task_key = tasks.task_key
