@@ -77,10 +77,16 @@ Extract = Callable[..., Extracted]
 
 @pytest.fixture
 def extracted(tmp_path: Path) -> Extract:
-    """Extracts files of the given content; a store of its own each time."""
+    """Extracts files of the given content; a store of its own each time. ``own`` is a folder of formats beside the shipped."""
     count = 0
 
-    def run(*files: tuple[str, bytes], format: str | None = None, zone: str | None = None, **extra: str) -> Extracted:
+    def run(
+        *files: tuple[str, bytes],
+        format: str | None = None,
+        zone: str | None = None,
+        own: Path | None = None,
+        **extra: str,
+    ) -> Extracted:
         nonlocal count
         count += 1
         root = tmp_path / str(count)
@@ -88,7 +94,7 @@ def extracted(tmp_path: Path) -> Extract:
         for name, content in files:
             (root / "inbox" / name).write_bytes(content)
         source = Source("sample", format, ("*",), root / "inbox", zone=zone, mode="full", extra=extra)
-        store = Store(root / "data")
+        store = Store(root / "data", own)
         return Extracted(list(extract([source], store, ARRIVED)), store)
 
     return run

@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import FIXTURES
 
 if TYPE_CHECKING:
     from conftest import Extract
 
+FIXTURES = Path(__file__).parent / "fixtures"
 REST = json.loads((FIXTURES / "jira__rest" / "export.json").read_text(encoding="utf-8"))
 
 
