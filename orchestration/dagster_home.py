@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -16,6 +17,11 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 1
+event_log_storage:
+  module: orchestration.dagster.event_log
+  class: PooledSqliteEventLog
+  config:
+    base_dir: {history}
 """
 
 
@@ -24,8 +30,9 @@ def dagster_environment(workspace: Workspace) -> dict[str, str]:
     home = workspace.dagster_home
     home.mkdir(parents=True, exist_ok=True)
     instance = home / "dagster.yaml"
-    if not instance.is_file() or instance.read_text() != INSTANCE:
-        instance.write_text(INSTANCE)
+    text = INSTANCE.format(history=json.dumps(str(home / "history")))
+    if not instance.is_file() or instance.read_text() != text:
+        instance.write_text(text)
     return {
         "DAGSTER_HOME": str(home),
         "DAGSTER_DISABLE_TELEMETRY": "1",

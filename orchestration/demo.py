@@ -13,10 +13,21 @@ from orchestration.dagster_home import dagster_environment
 from orchestration.status import read_status
 from orchestration.workspace import CONFIG, Workspace, find_workspace
 
+# Per mart: what to show, and the newest full weeks first.
 FIRST_ROWS = {
-    "mart_utilisation__team_week": "team_name, week_start_date, counted_hours, effective_capacity_hours, utilisation_ratio, coverage_ratio, is_complete",
-    "mart_completion__project_week": "project_name, week_start_date, due_count, completed_count, on_time_count, on_time_ratio",
-    "mart_capacity__team_week": "team_name, week_start_date, effective_capacity_hours, allocated_hours, counted_hours, variance_hours",
+    "mart_utilisation__team_week": """
+        select team_name, week_start_date, counted_hours, effective_capacity_hours, utilisation_ratio, coverage_ratio, is_complete
+        from marts.mart_utilisation__team_week left join core.dim_teams using (team_key)
+        where is_complete order by week_start_date desc, team_name limit 5""",
+    "mart_completion__project_week": """
+        select project_name, week_start_date, due_tasks, completed_by_week_end_tasks, on_time_tasks, on_time_ratio
+        from marts.mart_completion__project_week left join core.dim_projects using (project_key)
+        where due_tasks > 0 and week_end_date < (select as_of_date from audit.version)
+        order by week_start_date desc, project_name limit 5""",
+    "mart_capacity__team_week": """
+        select team_name, week_start_date, effective_capacity_hours, allocated_hours, counted_hours, capacity_variance_hours
+        from marts.mart_capacity__team_week left join core.dim_teams using (team_key)
+        where counted_hours > 0 order by week_start_date desc, team_name limit 5""",
 }
 
 
@@ -48,7 +59,8 @@ def _refresh_through_dagster(workspace: Workspace) -> bool:
     from orchestration.dagster.run import run_refresh_job
 
     render.out.print("Refreshing through Dagster ...")
-    return run_refresh_job()
+    with render.progress_line().running() as progress:
+        return run_refresh_job(progress)
 
 
 def _summary(workspace: Workspace, folder: Path, seconds: dict[str, float]) -> None:
@@ -63,8 +75,8 @@ def _summary(workspace: Workspace, folder: Path, seconds: dict[str, float]) -> N
     out.print()
     gaps = [(gap["rule"], gap["severity"], gap["gaps"], gap["hours_at_stake"]) for gap in state.gaps]
     out.print(render.table("Gaps found", ["rule", "severity", "gaps", "hours at stake"], gaps))
-    for mart, wanted in FIRST_ROWS.items():
-        _first_rows(workspace, mart, wanted)
+    for mart, sql in FIRST_ROWS.items():
+        _first_rows(workspace, mart, sql)
     _copy_lines(workspace, folder)
 
 
@@ -80,10 +92,9 @@ def _by_source(deliveries: Any) -> list[tuple[Any, ...]]:
     return [(*key, *values) for key, values in sorted(rows.items())]
 
 
-def _first_rows(workspace: Workspace, mart: str, wanted: str) -> None:
+def _first_rows(workspace: Workspace, mart: str, sql: str) -> None:
     from orchestration.cli.read import run_query
 
-    sql = f"select {wanted} from marts.{mart} order by all desc limit 5"
     columns, rows = run_query(workspace, sql)
     render.out.print()
     render.out.print(render.table(f"marts.{mart}", columns, rows))

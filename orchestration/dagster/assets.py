@@ -12,7 +12,7 @@ import dagster as dg
 from data_contracts.load import load_streams
 from orchestration.checks.expected import expected_checks
 from orchestration.dagster.specs import VERSION, check_specs, key_of, model_specs, stream_specs, version_spec
-from orchestration.dagster.workspace_resource import WorkspaceResource
+from orchestration.dagster.workspace_resource import Watcher, WorkspaceResource
 from orchestration.events import Checked, Delivered, Materialised, RefreshReport
 from orchestration.models import load_manifest_json
 from orchestration.refresh import refresh
@@ -37,13 +37,18 @@ class RefreshConfig(dg.Config):
     can_subset=True,
 )
 def refresh_assets(
-    context: dg.AssetExecutionContext, config: RefreshConfig, workspace: WorkspaceResource
+    context: dg.AssetExecutionContext,
+    config: RefreshConfig,
+    workspace: WorkspaceResource,
+    watcher: dg.ResourceParam[Watcher],
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Run the way of a row and report each table and check to Dagster."""
     if len(context.selected_asset_keys) != len(_SPECS):
         raise dg.Failure("A refresh is whole: run the job `refresh`, not a selection of its assets.", allow_retries=False)
     as_of = date.fromisoformat(config.as_of) if config.as_of else None
-    for event in refresh(workspace.open(), as_of=as_of, force=config.force, door=f"dagster run {context.run_id}"):
+    door = f"dagster run {context.run_id}"
+    events = refresh(workspace.open(), as_of=as_of, force=config.force, door=door, progress=watcher.progress)
+    for event in events:
         if isinstance(event, Delivered):
             context.log.info(f"{event.source}: {event.file_name}: {event.problem or f'{event.rows_loaded} rows'}")
         elif isinstance(event, Materialised):

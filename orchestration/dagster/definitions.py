@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.dagster.assets import refresh_assets
 from orchestration.dagster.triggers import new_exports, working_hours
-from orchestration.dagster.workspace_resource import WorkspaceResource
+from orchestration.dagster.workspace_resource import Watcher, WorkspaceResource
 
 refresh = dg.define_asset_job(
     "refresh",
@@ -22,6 +22,6 @@ defs = dg.Definitions(
     jobs=[refresh],
     schedules=[working_hours(refresh)],
     sensors=[new_exports(refresh)],
-    resources={"workspace": WorkspaceResource(folder=dg.EnvVar("WORKLEDGER_WORKSPACE"))},
+    resources={"workspace": WorkspaceResource(folder=dg.EnvVar("WORKLEDGER_WORKSPACE")), "watcher": Watcher()},
     executor=dg.in_process_executor,
 )
