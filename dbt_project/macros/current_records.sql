@@ -12,7 +12,8 @@ Which of all delivered versions of a record holds, decided once for every stream
 4. A delivery in mode `full` is the whole truth, one in mode `window` the whole truth for its coverage (inclusive dates). If the
    current version's date lies in the coverage of a complete delivery that is later than every delivery in which
    the record appears, the source no longer has it: 'vanished'. It returns as soon as a later delivery brings it,
-   in this window or in another. Deliveries in mode `changes`, incomplete ones and windows without dates say nothing about absence.
+   in this window or in another. Deliveries in mode `changes`, incomplete ones and windows without dates say nothing about absence,
+   and neither does an export in another format: a source that writes events and tasks in two files has them in one stream.
 
 Both expressions default to those of macros/record_dates.sql, where staging and the accounts meet.
 
@@ -27,6 +28,7 @@ are versions of (record, that value), and never vanish: the picture stays true o
         select
             delivery_streams.delivery_id,
             delivery_streams.source,
+            coalesce(delivery_streams.format, '') as delivery_format,
             delivery_streams.mode,
             delivery_streams.coverage_from,
             delivery_streams.coverage_to,
@@ -53,6 +55,7 @@ are versions of (record, that value), and never vanish: the picture stays true o
             records.*,
             deliveries.extracted_at as delivery_extracted_at,
             deliveries.delivery_order,
+            deliveries.delivery_format,
             zones.source_zone
         from {{ source('streams', stream) }} as records
         left join deliveries
@@ -85,34 +88,38 @@ are versions of (record, that value), and never vanish: the picture stays true o
     full_coverage as (
         select
             source,
+            delivery_format,
             max(delivery_order) as covered_order
         from deliveries
         where mode = 'full' and is_complete
-        group by source
+        group by source, delivery_format
     ),
 
     record_dates as (
         select
             source,
+            delivery_format,
             record_date
         from ranked
         where version_rank = 1
             and record_date is not null
-        group by source, record_date
+        group by source, delivery_format, record_date
     ),
 
     -- A range join, but over distinct dates and deliveries only.
     window_coverage as (
         select
             record_dates.source,
+            record_dates.delivery_format,
             record_dates.record_date,
             max(deliveries.delivery_order) as covered_order
         from record_dates
         inner join deliveries
             on record_dates.source = deliveries.source
+            and record_dates.delivery_format = deliveries.delivery_format
             and record_dates.record_date between deliveries.coverage_from and deliveries.coverage_to
         where deliveries.mode = 'window' and deliveries.is_complete
-        group by record_dates.source, record_dates.record_date
+        group by record_dates.source, record_dates.delivery_format, record_dates.record_date
     ),
 
     judged as (
@@ -129,8 +136,10 @@ are versions of (record, that value), and never vanish: the picture stays true o
         from ranked
         left join full_coverage
             on ranked.source = full_coverage.source
+            and ranked.delivery_format = full_coverage.delivery_format
         left join window_coverage
             on ranked.source = window_coverage.source
+            and ranked.delivery_format = window_coverage.delivery_format
             and ranked.record_date = window_coverage.record_date
     )
 {%- endmacro %}

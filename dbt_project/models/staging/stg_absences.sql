@@ -1,5 +1,5 @@
 with current_absences as (
-    {{ current_records('absences', date_expr="start_date") }}
+    {{ current_records('absences') }}
 )
 
 select

@@ -1,5 +1,5 @@
 with current_allocations as (
-    {{ current_records('allocations', date_expr="start_date") }}
+    {{ current_records('allocations') }}
 )
 
 select

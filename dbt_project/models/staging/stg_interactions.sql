@@ -1,10 +1,6 @@
 -- The subject stays in the streams.
 with current_interactions as (
-    {{ current_records(
-        'interactions',
-        date_expr="coalesce(work_date, " ~ offset_date('started_at', 'utc_offset_minutes')
-            ~ ", " ~ local_date('coalesce(started_at, created_at)', 'source_zone') ~ ")"
-    ) }}
+    {{ current_records('interactions') }}
 )
 
 select

@@ -1,8 +1,5 @@
 with current_process_events as (
-    {{ current_records(
-        'process_events',
-        date_expr="coalesce(" ~ offset_date('occurred_at', 'utc_offset_minutes') ~ ", " ~ local_date('occurred_at', 'source_zone') ~ ")"
-    ) }}
+    {{ current_records('process_events') }}
 )
 
 select

@@ -1,7 +1,7 @@
 -- change_number is the order in which the changes of one task took effect. Several may carry the same
 -- instant: then the source's own sequence decides, then the record id, as a number where it is one.
 with current_task_changes as (
-    {{ current_records('task_changes', date_expr=local_date('changed_at', 'source_zone')) }}
+    {{ current_records('task_changes') }}
 )
 
 select
