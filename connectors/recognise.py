@@ -91,13 +91,15 @@ def _best(path: Path, formats: Mapping[str, FormatSpec]) -> FormatSpec:
     ranked: list[tuple[tuple[int, int], FormatSpec]] = []
     close: list[tuple[int, FormatSpec, Tables]] = []
     problem: WorkledgerError | None = None
+    kind = file_kind(path)
     for spec in formats.values():
         try:
             found = headers_of(path, spec)
         except WorkledgerError as error:
             if _fits_but_for_encoding(path, spec, error):
                 raise
-            problem = error
+            if problem is None or kind in reader_of(spec).FILE_KINDS:
+                problem = error
             continue
         missing = sum(map(len, _missing(spec, found).values()))
         if missing:
