@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import sys
 from typing import Any
@@ -17,6 +18,8 @@ def import_great_expectations() -> Any:
     _import_on_first_use(UNUSED)
     import great_expectations
 
+    # It tells of temporary folders at level INFO, and dbt's logging would print that.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     return great_expectations
 
 
