@@ -37,6 +37,11 @@ class Case:
     suffix: str
     expected: dict[str, Any]
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the source has to say: its zone and the format's options."""
+        return {"zone": self.expected["zone"], **self.expected.get("options", {})}
+
 
 @dataclass(frozen=True)
 class Extracted:

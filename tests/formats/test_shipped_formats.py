@@ -25,7 +25,7 @@ def test_it_is_recognised_by_itself_and_by_no_other(case: Case, tmp_path: Path) 
 
 
 def test_the_accounting_closes_and_is_as_expected(case: Case, extracted: Extract) -> None:
-    outcome = extracted((f"export{case.suffix}", case.export), zone=case.expected["zone"]).only
+    outcome = extracted((f"export{case.suffix}", case.export), **case.given).only
     assert (outcome.status, outcome.format, outcome.problem, outcome.drift) == ("mapped", case.format, None, ())
     assert {stream.stream for stream in outcome.streams} == set(case.expected["streams"])
     for stream in outcome.streams:
@@ -40,7 +40,7 @@ def test_the_accounting_closes_and_is_as_expected(case: Case, extracted: Extract
 
 
 def test_values_are_as_expected(case: Case, extracted: Extract) -> None:
-    done = extracted((f"export{case.suffix}", case.export), zone=case.expected["zone"])
+    done = extracted((f"export{case.suffix}", case.export), **case.given)
     assert case.expected["values"], "a case without values proves nothing"
     for stream, expected_rows in case.expected["values"].items():
         by_row = {row["_row"]: row for row in done.rows(stream)}
@@ -51,8 +51,8 @@ def test_values_are_as_expected(case: Case, extracted: Extract) -> None:
 
 
 def test_reading_again_gives_identical_rows(case: Case, extracted: Extract) -> None:
-    first = extracted((f"a{case.suffix}", case.export), zone=case.expected["zone"])
-    again = extracted((f"b{case.suffix}", case.export), zone=case.expected["zone"])
+    first = extracted((f"a{case.suffix}", case.export), **case.given)
+    again = extracted((f"b{case.suffix}", case.export), **case.given)
     for stream in case.expected["streams"]:
         assert first.rows(stream) == again.rows(stream)
         assert first.rows(stream)
@@ -60,7 +60,7 @@ def test_reading_again_gives_identical_rows(case: Case, extracted: Extract) -> N
 
 
 def test_bad_rows_are_quarantined_and_good_ones_load(case: Case, extracted: Extract) -> None:
-    done = extracted((f"broken{case.suffix}", case.broken), format=case.format, zone=case.expected["zone"])
+    done = extracted((f"broken{case.suffix}", case.broken), format=case.format, **case.given)
     assert (done.only.status, done.only.problem) == ("mapped", None)
     expected = sorted((tuple(pair) for pair in case.expected["broken"]["quarantined"]), key=repr)
     assert sorted(done.quarantine(), key=repr) == expected
@@ -74,7 +74,7 @@ def test_an_empty_export_is_complete_and_empty(case: Case, extracted: Extract) -
         pytest.skip("what an empty export is depends on the kind of file")
     text, encoding = _text(case)
     header = text.splitlines(keepends=True)[0]
-    outcome = extracted(("export.csv", header.encode(encoding)), format=case.format, zone=case.expected["zone"]).only
+    outcome = extracted(("export.csv", header.encode(encoding)), format=case.format, **case.given).only
     assert outcome.status == "mapped"
     assert [(stream.rows_read, stream.is_complete) for stream in outcome.streams] == [(0, True)] * len(outcome.streams)
 
@@ -91,7 +91,7 @@ def test_a_missing_header_rejects_the_file_and_names_it(case: Case, extracted: E
         changed = io.StringIO()
         csv.writer(changed).writerows([["Changed" if cell in names else cell for cell in rows[0]], *rows[1:]])
         content = changed.getvalue().encode(encoding)
-        outcome = extracted(("export.csv", content), format=case.format, zone=case.expected["zone"]).only
+        outcome = extracted(("export.csv", content), format=case.format, **case.given).only
         assert outcome.status == "rejected"
         assert repr(header) in str(outcome.problem)
         assert outcome.remedy
