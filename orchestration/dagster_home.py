@@ -38,6 +38,8 @@ def dagster_environment(workspace: Workspace) -> dict[str, str]:
         "DAGSTER_DISABLE_TELEMETRY": "1",
         "DO_NOT_TRACK": "1",
         "GX_ANALYTICS_ENABLED": "false",
+        # Dagster warns its users of its own command's successor, which is another package.
+        "PYTHONWARNINGS": "ignore",
         ENVIRONMENT: str(workspace.root),
     }
 

@@ -30,7 +30,7 @@ class RefreshConfig(dg.Config):
 
 
 @dg.multi_asset(
-    name="refresh",
+    name="way_of_a_row",
     specs=_SPECS,
     check_specs=check_specs(expected_checks(_CONTRACTS, _MANIFEST, {})),
     # Outputs must be optional, for a refresh that finds nothing new; the body refuses a selection.
