@@ -19,6 +19,7 @@ bookings as (
         allocations.end_date,
         allocations.allocation_basis,
         allocations.allocated_us,
+        allocations.is_placeholder,
         coalesce(placed.day_count, 0) as day_count,
         coalesce(placed.sized_day_count, 0) as sized_day_count
     from {{ ref('stg_allocations') }} as allocations
@@ -42,7 +43,7 @@ select
         hours_at_stake="case when bookings.allocation_basis = 'total' and bookings.day_count = 0 then " ~ hours('bookings.allocated_us') ~ " end",
         owner="coalesce(owners.owner, 'resource planner')",
         detail="case when bookings.day_count = 0 then 'A booking without a working day to lie on' else 'A booking of unknown size on ' || (bookings.day_count - bookings.sized_day_count) || ' days' end",
-        remedy="case when bookings.day_count = 0 then 'Correct its dates in the source.' else 'Give the contract hours in the roster, or the size of the booking in the source.' end"
+        remedy="case when bookings.day_count = 0 then 'Correct its dates in the source.' when bookings.is_placeholder then 'Name a person, or give the size of the booking in hours: a role has no contract.' else 'Give the contract hours in the roster, or the size of the booking in hours.' end"
     ) }}
 from bookings
 left join owners on bookings.source = owners.source
