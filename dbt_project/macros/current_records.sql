@@ -72,17 +72,44 @@ are versions of (record, that value), and never vanish: the picture stays true o
         from delivered
     ),
 
+    -- Most records are delivered once. Only the others are put in order: a window over every row costs ten times this count.
+    repeated as (
+        select
+            source,
+            source_record_id,
+            record_history,
+            max(delivery_order) as last_seen_order
+        from identified
+        group by source, source_record_id, record_history
+        having count(*) > 1
+    ),
+
     ranked as (
         select
             identified.*,
             row_number() over (
-                partition by source, source_record_id, record_history
-                order by source_modified_at desc nulls last, delivery_order desc nulls last, _row desc
+                partition by identified.source, identified.source_record_id, identified.record_history
+                order by identified.source_modified_at desc nulls last, identified.delivery_order desc nulls last, identified._row desc
             ) as version_rank,
-            max(delivery_order) over (
-                partition by source, source_record_id, record_history
-            ) as last_seen_order
+            repeated.last_seen_order
         from identified
+        inner join repeated
+            on identified.source = repeated.source
+            and identified.source_record_id = repeated.source_record_id
+            and identified.record_history is not distinct from repeated.record_history
+
+        union all
+
+        select
+            identified.*,
+            1 as version_rank,
+            identified.delivery_order as last_seen_order
+        from identified
+        left join repeated
+            on identified.source = repeated.source
+            and identified.source_record_id = repeated.source_record_id
+            and identified.record_history is not distinct from repeated.record_history
+        where repeated.source is null
     ),
 
     full_coverage as (

@@ -1,11 +1,9 @@
 -- More counted hours on a day than the day has. Rows without any person are many people's and are left out.
-with person_days as (
+with full_days as (
     select
         activities.person_key,
         activities.work_date,
-        min(activities.team_key) as team_key,
-        sum(activities.duration_us) as counted_us,
-        string_agg(distinct activities.source, ', ' order by activities.source) as sources
+        sum(activities.duration_us) as counted_us
     from {{ ref('fct_activities') }} as activities
     left join (
         select person_key from {{ ref('int_actors_matched') }} where is_nobody group by person_key
@@ -16,6 +14,20 @@ with person_days as (
         and nobodies.person_key is null
     group by activities.person_key, activities.work_date
     having sum(activities.duration_us) > 86400000000
+),
+
+person_days as (
+    select
+        full_days.person_key,
+        full_days.work_date,
+        full_days.counted_us,
+        string_agg(distinct activities.source, ', ' order by activities.source) as sources
+    from full_days
+    inner join {{ ref('fct_activities') }} as activities
+        on full_days.person_key = activities.person_key
+        and full_days.work_date = activities.work_date
+    where activities.is_counted
+    group by full_days.person_key, full_days.work_date, full_days.counted_us
 )
 
 select

@@ -16,10 +16,11 @@ authority as (
 classified as (
     select
         activities.*,
-        coalesce(
-            types.activity_type_key,
-            {{ surrogate_key(["case when activities.activity_label is null then 'not stated' else 'not classified' end"]) }}
-        ) as activity_type_key,
+        case
+            when types.activity_type_key is not null then types.activity_type_key
+            when activities.activity_label is null then {{ surrogate_key(["'not stated'"]) }}
+            else {{ surrogate_key(["'not classified'"]) }}
+        end as activity_type_key,
         types.category
     from activities
     left join {{ ref('int_activity_labels_classified') }} as labels
