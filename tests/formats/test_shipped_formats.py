@@ -85,11 +85,14 @@ def test_a_missing_header_rejects_the_file_and_names_it(case: Case, extracted: E
         pytest.skip("headers of other kinds are tested with their reader")
     text, encoding = _text(case)
     ((_, part),) = spec.tables.items()
-    rows = list(csv.reader(io.StringIO(text)))
+    delimiter = spec.read.delimiter
+    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     spellings = {header: {header, *part.headers.renamed.get(header, ())} for header in part.headers.required}
     for header, names in spellings.items():
         changed = io.StringIO()
-        csv.writer(changed).writerows([["Changed" if cell in names else cell for cell in rows[0]], *rows[1:]])
+        csv.writer(changed, delimiter=delimiter).writerows(
+            [["Changed" if cell in names else cell for cell in rows[0]], *rows[1:]]
+        )
         content = changed.getvalue().encode(encoding)
         outcome = extracted(("export.csv", content), format=case.format, **case.given).only
         assert outcome.status == "rejected"
