@@ -39,3 +39,7 @@ lock: ## resolve pyproject.toml again; pins and reasons are in docs/decisions.md
 
 clean:
 	rm -rf demo dbt_project/target .mypy_cache .ruff_cache .pytest_cache
+
+.PHONY: contracts
+contracts: $(STAMP)  ## write the published tables' contracts again and say what changed for readers
+	@$(BIN)/python -m orchestration.published_contracts
