@@ -16,7 +16,7 @@ from data_contracts.errors import WorkledgerError
 if TYPE_CHECKING:
     import duckdb
 
-BATCH = 20_000
+BATCH = 400_000  # cells, so that rows of many fields do not take more memory than rows of few
 MOST_COLUMNS = 2_000
 NOTHING = "_nothing"
 
@@ -31,6 +31,7 @@ class GrowingTable:
         self._con, self._part, self._scratch = con, part, scratch
         self._fields: dict[str, str] = {}
         self._rows: list[Mapping[str, str | None]] = []
+        self._cells = 0
         con.execute(f"create or replace table {self._table} ({NOTHING} varchar)")
 
     @property
@@ -43,7 +44,8 @@ class GrowingTable:
             if field not in self._fields:
                 self._new_column(field)
         self._rows.append(row)
-        if len(self._rows) == BATCH:
+        self._cells += len(row) + 1
+        if self._cells >= BATCH:
             self._flush()
 
     def finish(self, rules: Part) -> TextTable:
@@ -88,3 +90,4 @@ class GrowingTable:
         self._con.execute(f"insert into {self._table} by name select * from read_parquet({literal(str(file))})")
         file.unlink()
         self._rows.clear()
+        self._cells = 0

@@ -12,14 +12,15 @@ format names counts as a new header.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import translate
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.format_spec import FormatSpec, JsonRead, Part
+from connectors.readers.batches import GrowingTable
 from connectors.readers.json_paths import (
     LIST,
     Node,
@@ -30,7 +31,7 @@ from connectors.readers.json_paths import (
     walk,
 )
 from connectors.readers.json_text import JsonText, parse_line, text_of
-from connectors.readers.text_tables import TextTable, known_names, literal, quoted, unknown_headers
+from connectors.readers.text_tables import TextTable, literal, quoted, unknown_headers, usable_headers
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
@@ -38,26 +39,28 @@ if TYPE_CHECKING:
 
 FILE_KINDS = ("json",)
 SAMPLE = 100
-BATCH = 2_000
-MOST_COLUMNS = 2_000
+MOST_PATHS = 20_000
 
 Above = tuple[Any, ...]
 Row = dict[str, str | None]
+Rejected = tuple[int, str, str]
 
 
 @dataclass
 class Records:
-    """What one part's records have: ``columns`` are dotted paths with any value, ``seen`` all that occur, empty ones too."""
+    """The records of one part, which go to ``sink`` as rows: dotted path → text, without what is empty.
+
+    ``filled`` are paths with a value, ``seen`` all that occur.
+    """
 
     name: str
     rules: Part
     claimed: frozenset[str]
+    sink: Callable[[Row], None]
     is_there: bool = False
     count: int = 0
-    columns: dict[str, str] = field(default_factory=dict)
+    filled: dict[str, None] = field(default_factory=dict)
     seen: dict[str, None] = field(default_factory=dict)
-    rows: list[Row] = field(default_factory=list)
-    _taken: set[str] = field(default_factory=lambda: {"_row", "_none"})
     _is_left_out: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -81,14 +84,15 @@ class Records:
             found, value = walk(above[-levels], way)
             if found:
                 self._put(header, value, row)
-        self.rows.append(row)
+        self.sink(row)
 
     def headers(self) -> tuple[str, ...]:
         """Columns that have values, and those that are declared and only ever empty. Without records, all that are required."""
         if not self.count:
             return self.rules.headers.required
         declared = {*self.rules.headers.required, *self.rules.headers.optional}
-        return (*self.columns.values(), *(name for name in self.seen if name in declared and name not in self.columns))
+        empty = [path for path in self.seen if path in declared and path not in self.filled]
+        return (*usable_headers(self.filled), *empty)
 
     def _flatten(self, record: Mapping[str, Any], prefix: str, row: Row) -> None:
         for key, value in record.items():
@@ -103,34 +107,16 @@ class Records:
     def _put(self, path: str, value: Any, row: Row) -> None:
         self.seen.setdefault(path)
         text = text_of(value)
-        if text is None:
-            return
-        column = self.columns.get(path)
-        if column is None or column in row:
-            column = self._new_column(path)
-        row[column] = text
-
-    def _new_column(self, path: str) -> str:
-        """The path itself, numbered where letter case apart it is taken: DuckDB tells no case."""
-        column, count = path, 1
-        while column.lower() in self._taken:
-            count += 1
-            column = f"{path}__{count}"
-        self._taken.add(column.lower())
-        self.columns[path] = column
-        if len(self.columns) > MOST_COLUMNS:
-            raise WorkledgerError(
-                f"The records of {self.rules.path} have more than {MOST_COLUMNS} fields",
-                where=f"such as {path}",
-                remedy="If keys are data there, list them under `ignored` in the format's part.",
-            )
-        return column
+        if text is not None:
+            path = f"{path}__2" if path in row else path
+            self.filled.setdefault(path)
+            row[path] = text
 
     def _leaves_out(self, path: str) -> bool:
         known = self._is_left_out.get(path)
         if known is None:
             known = path in self.claimed or any(re.match(pattern, path) for pattern in _patterns(self.rules.ignored))
-            if len(self._is_left_out) < 10 * MOST_COLUMNS:
+            if len(self._is_left_out) < MOST_PATHS:
                 self._is_left_out[path] = known
         return known
 
@@ -138,15 +124,18 @@ class Records:
 class Visit:
     """A walk through a document that hands every record to its part."""
 
-    def __init__(self, spec: FormatSpec) -> None:
+    def __init__(self, spec: FormatSpec, sinks: Mapping[str, Callable[[Row], None]] | None = None) -> None:
         self.tree = tree_of(spec)
-        self.records = {name: Records(name, part, claimed_within(spec, name)) for name, part in spec.tables.items()}
+        self.records = {
+            name: Records(name, part, claimed_within(spec, name), sinks[name] if sinks else _drop)
+            for name, part in spec.tables.items()
+        }
         self.within = {name for name in spec.tables if is_within_records(spec, name)}
         self.strangers: dict[str, None] = {}
 
-    def document(self, text: JsonText) -> Iterator[None]:
-        """Goes through a whole document; yields after each element of its long lists."""
-        yield from self._read(text, self.tree)
+    def document(self, text: JsonText) -> None:
+        """Goes through a whole document."""
+        self._read(text, self.tree)
         text.end()
 
     def value(self, node: Node, value: Any, above: Above = (), *, is_record: bool = False) -> None:
@@ -173,20 +162,19 @@ class Visit:
         absent = [records for name, records in self.records.items() if not (records.is_there or name in self.within)]
         return absent[0] if absent else None
 
-    def _read(self, text: JsonText, node: Node) -> Iterator[None]:
+    def _read(self, text: JsonText, node: Node) -> None:
         start = text.peek()
         if node.is_way and node.keys and start == "{":
             for key in text.members():
                 child = node.keys.get(key)
                 if child is not None:
-                    yield from self._read(text, child)
+                    self._read(text, child)
                 elif _is_list_of_records(text.value()):
                     self.strangers.setdefault(f"{node.path}.{key}".lstrip("."))
         elif node.is_way and node.items is not None and start == "[":
             self.arrived(node)
             for _ in text.elements():
                 self.value(node.items, text.value(), is_record=True)
-                yield
         else:
             value = text.value()
             if node.is_way and node.keys and isinstance(value, list):
@@ -229,46 +217,44 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, spec: FormatSpec, scratch: 
 
     Raises WorkledgerError where the document as a whole cannot be read, with the position.
     """
-    visit = Visit(spec)
-    for name in visit.records:
-        con.execute(f"create or replace table {quoted('raw_' + name)} (_none varchar)")
-    rejected: list[tuple[int, str, str]] = []
-    turns = _lines(path, visit, rejected) if _rules(spec).lines else _document(path, visit)
-    for _ in turns:
-        for records in visit.records.values():
-            if len(records.rows) >= BATCH:
-                _flush(con, records)
-    for records in visit.records.values():
-        _flush(con, records)
-    first = next(iter(visit.records))
-    if rejected:
-        _keep_rejected(con, first, rejected)
-    return tuple(
-        _table(con, records, visit.strangers if name == first else (), name == first and bool(rejected))
-        for name, records in visit.records.items()
+    tables = {name: GrowingTable(con, name, scratch) for name in spec.tables}
+    visit = Visit(spec, {name: table.add for name, table in tables.items()})
+    rejected = _lines(path, visit) if _rules(spec).lines else _document(path, visit)
+    done = [table.finish(spec.tables[name]) for name, table in tables.items()]
+    rules = done[0], spec.tables[done[0].name]
+    strangers = [name for name in visit.strangers if not any(re.match(p, name) for p in _patterns(rules[1].ignored))]
+    done[0] = replace(
+        done[0],
+        unknown=(*done[0].unknown, *unknown_headers(strangers, rules[1].headers)),
+        has_rejected=bool(rejected),
     )
+    if rejected:
+        _keep_rejected(con, done[0].rejected, rejected)
+    return tuple(done)
 
 
-def _document(path: Path, visit: Visit) -> Iterator[None]:
+def _document(path: Path, visit: Visit) -> list[Rejected]:
     with JsonText(path) as text:
         try:
-            yield from visit.document(text)
+            visit.document(text)
         except RecursionError as error:
             raise WorkledgerError("Values are nested too deeply", remedy="Check what was exported.") from error
+    return []
 
 
-def _lines(path: Path, visit: Visit, rejected: list[tuple[int, str, str]]) -> Iterator[None]:
-    """Each line is an element of the list that the format sees; a line that is not JSON is kept apart."""
+def _lines(path: Path, visit: Visit) -> list[Rejected]:
+    """Each line is an element of the list that the format sees; lines that are not JSON are returned."""
     node = visit.tree
     if node.items is None:
         raise WorkledgerError("With `lines: true` a path begins with [*]", remedy="Correct the parts of the format.")
     visit.arrived(node)
+    rejected: list[Rejected] = []
     for number, line, value, problem in _parsed_lines(path):
         if problem:
             rejected.append((number, problem, line))
         else:
             visit.value(node.items, value, is_record=True)
-        yield
+    return rejected
 
 
 def _parsed_lines(path: Path) -> Iterator[tuple[int, str, Any, str]]:
@@ -287,58 +273,13 @@ def _parsed_lines(path: Path) -> Iterator[tuple[int, str, Any, str]]:
                 yield number, line, None, str(error)
 
 
-def _flush(con: duckdb.DuckDBPyConnection, records: Records) -> None:
-    """Appends the rows at hand; columns that are new become columns of the table."""
-    import pyarrow as pa
-
-    if not records.rows:
-        return
-    table = quoted("raw_" + records.name)
-    columns = list(dict.fromkeys(name for row in records.rows for name in row)) or ["_none"]
-    have = {entry[0] for entry in con.execute(f"describe {table}").fetchall()}
-    for name in columns:
-        if name not in have:
-            con.execute(f"alter table {table} add column {quoted(name)} varchar")
-    try:
-        arrays = [pa.array([row.get(name) for row in records.rows], pa.string()) for name in columns]
-    except UnicodeEncodeError:
-        arrays = [pa.array([_sound(row.get(name)) for row in records.rows], pa.string()) for name in columns]
-    con.register("_batch", pa.Table.from_arrays(arrays, names=columns))
-    con.execute(f"insert into {table} by name select * from _batch")
-    con.unregister("_batch")
-    records.rows.clear()
+def _keep_rejected(con: duckdb.DuckDBPyConnection, table: str, rejected: Sequence[Rejected]) -> None:
+    con.execute(f"create or replace table {quoted(table)} (line bigint, reason varchar, value varchar)")
+    con.executemany(f"insert into {quoted(table)} values (?, ?, ?)", [list(entry) for entry in rejected])
 
 
-def _sound(text: str | None) -> str | None:
-    """Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes the replacement character."""
-    return None if text is None else re.sub("[\ud800-\udfff]", "\ufffd", text)
-
-
-def _keep_rejected(con: duckdb.DuckDBPyConnection, part: str, rejected: Sequence[tuple[int, str, str]]) -> None:
-    table = quoted("rejected_" + part)
-    con.execute(f"create or replace table {table} (line bigint, reason varchar, value varchar)")
-    con.executemany(f"insert into {table} values (?, ?, ?)", [list(entry) for entry in rejected])
-
-
-def _table(
-    con: duckdb.DuckDBPyConnection, records: Records, strangers: Sequence[str] | Mapping[str, None], has_rejected: bool
-) -> TextTable:
-    rules = records.rules.headers
-    found = tuple(records.columns.values())
-    names = known_names(found, rules)
-    for old, new in zip(found, names, strict=True):
-        if old != new:
-            con.execute(f"alter table {quoted('raw_' + records.name)} rename column {quoted(old)} to {quoted(new)}")
-    have = {name.lower() for name in names}
-    declared = dict.fromkeys((*rules.required, *rules.optional))
-    others = [name for name in strangers if not any(re.match(p, name) for p in _patterns(records.rules.ignored))]
-    return TextTable(
-        name=records.name,
-        columns=names,
-        absent=tuple(name for name in declared if name.lower() not in have),
-        unknown=(*unknown_headers(found, rules), *unknown_headers(others, rules)),
-        has_rejected=has_rejected,
-    )
+def _drop(row: Row) -> None:
+    """Only the headers are asked for."""
 
 
 @lru_cache(maxsize=2)

@@ -20,6 +20,7 @@ from data_contracts.errors import WorkledgerError
 CHUNK = 1 << 20
 LARGEST_VALUE = 256 << 20
 BLANK = re.compile(r"[ \t\n\r]*")
+HALF_PAIR = re.compile("[\ud800-\udfff]")  # JSON can write half a surrogate pair, UTF-8 cannot.
 CUT_OFF = "Export or download it again: what is there is not the whole file."
 
 
@@ -207,17 +208,17 @@ def parse_line(line: str) -> Any:
 
 def text_of(value: Any) -> str | None:
     """A JSON value as a cell: text as it is, numbers as written, lists and objects as JSON; NULL for null and what is empty."""
-    if value is None or value == "" or value == [] or value == {}:
-        return None
     if isinstance(value, str):
-        return value
+        return (value if value.isascii() else HALF_PAIR.sub("\ufffd", value)) or None
+    if value is None or value == [] or value == {}:
+        return None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, WrittenNumber):
         return value.text
     if isinstance(value, int):
         return str(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return HALF_PAIR.sub("\ufffd", json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 @cache
