@@ -49,9 +49,18 @@ def run_demo(folder: Path, *, people: int, months: int, seed: int) -> bool:
 def _write_sample(folder: Path, *, people: int, months: int, seed: int) -> None:
     from connectors.sample_org.write import write_sample_organisation
 
-    render.out.print(f"Writing the exports of a made-up organisation: {people} people, {months} months, seed {seed} ...")
+    render.out.print(
+        f"Writing the exports of a made-up organisation: {people} people, {months} months, seed {seed} ..."
+    )
     with render.progress_line().running() as progress:
-        write_sample_organisation(folder, people=people, months=months, seed=seed, until=date.today(), progress=lambda what: progress(what, 0, None))
+        write_sample_organisation(
+            folder,
+            people=people,
+            months=months,
+            seed=seed,
+            until=date.today(),
+            progress=lambda what: progress(what, 0, None),
+        )
 
 
 def _refresh_through_dagster(workspace: Workspace) -> bool:
@@ -70,7 +79,17 @@ def _summary(workspace: Workspace, folder: Path, seconds: dict[str, float]) -> N
     out.print(f"[bold]Version {state.version}[/] is published in {workspace.published / 'current'}")
     out.print("Time: " + ", ".join(f"{phase} {value:.1f} s" for phase, value in seconds.items()))
     out.print()
-    columns = ["source", "format", "files", "rows read", "rows loaded", "quarantined", "filtered", "hours read", "hours loaded"]
+    columns = [
+        "source",
+        "format",
+        "files",
+        "rows read",
+        "rows loaded",
+        "quarantined",
+        "filtered",
+        "hours read",
+        "hours loaded",
+    ]
     out.print(render.table("Rows and hours by source", columns, _by_source(state.deliveries)))
     out.print()
     gaps = [(gap["rule"], gap["severity"], gap["gaps"], gap["hours_at_stake"]) for gap in state.gaps]
@@ -103,11 +122,13 @@ def _first_rows(workspace: Workspace, mart: str, sql: str) -> None:
 def _copy_lines(workspace: Workspace, folder: Path) -> None:
     file = folder / "published" / "current" / "analyst.duckdb"
     tool = ".venv/bin/workledger"
+    read = f"duckdb.connect('{file}', read_only=True)"
+    python = f"import duckdb; print({read}.sql('from marts.mart_capacity__team_week limit 5'))"
     render.out.print(
         f"""
 Look further (copy a line):
   {tool} query -w {folder} "select * from marts.mart_utilisation__team_week limit 5"
-  .venv/bin/python -c "import duckdb; print(duckdb.connect('{file}', read_only=True).sql('from marts.mart_capacity__team_week limit 5'))"
+  .venv/bin/python -c "{python}"
   BI tools: a DuckDB connection to {workspace.analyst_file}, read only, schemas core and marts
   {tool} gaps -w {folder}
   {tool} status -w {folder}

@@ -67,14 +67,18 @@ def build(build_folder: Path, log_folder: Path, on_node: NodeFinished | None = N
     with _environment(build_folder):
         try:
             outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(
-                ["build", "--exclude-resource-type", "unit_test", "--no-write-json", *_common_arguments(log_folder, log_folder)]
+                [
+                    "build",
+                    "--exclude-resource-type",
+                    "unit_test",
+                    "--no-write-json",
+                    *_common_arguments(log_folder, log_folder),
+                ]
             )
         finally:
             _close_connections()
     if outcome.result is None:
-        raise WorkledgerError(
-            f"dbt could not build the models: {outcome.exception}", where=str(log_folder / "dbt.log")
-        )
+        raise WorkledgerError(f"dbt could not build the models: {outcome.exception}", where=str(log_folder / "dbt.log"))
     results = tuple(outcome.result.results)
     failed = tuple(
         result.node.unique_id

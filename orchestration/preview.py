@@ -22,10 +22,10 @@ from connectors.sources import Source
 from connectors.trial import Declared, QuarantinedRow, Trial, other_matches, trial
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import load_stream
+from orchestration.disclosure import shown_quarantine, shown_value
 from orchestration.workspace import Workspace
 
 ROWS = 10
-HIDDEN = "(hidden)"
 US_PER_HOUR = 3_600_000_000
 
 
@@ -84,7 +84,7 @@ def preview(path: Path, workspace: Workspace | None, declared: Declared, persona
             why=tuple(_why(path, tried.spec, formats, declared, source)),
             reads=tuple(_reads(path, tried)),
             streams=tuple(_stream(tried, stream, personal) for stream in tried.outcome.streams),
-            quarantine=tuple(_shown_quarantine(row, personal) for row in tried.quarantine()),
+            quarantine=tuple(shown_quarantine(row, personal) for row in tried.quarantine()),
             warnings=(*_refusals(tried.spec, source, path), *_drift(tried), *doubts(tried)),
         )
 
@@ -159,25 +159,8 @@ def _stream(tried: Trial, stream: DeliveryStream, personal: bool) -> StreamPrevi
         hours_read=_hours(stream.us_read),
         hours_loaded=_hours(stream.us_loaded),
         columns=tuple(names[place] for place in kept),
-        rows=tuple(tuple(_shown(row[place], classes[names[place]], personal) for place in kept) for row in rows),
+        rows=tuple(tuple(shown_value(row[place], classes[names[place]], personal) for place in kept) for row in rows),
     )
-
-
-def _shown(value: Any, classification: str, personal: bool) -> Any:
-    if value is None:
-        return None
-    if classification == "private":
-        return f"({len(str(value))} characters)"
-    return HIDDEN if classification == "personal" and not personal else value
-
-
-def _shown_quarantine(row: QuarantinedRow, personal: bool) -> QuarantinedRow:
-    """The value that could not be read is the file's own text: given to the person at the terminal, else only where harmless."""
-    if personal or row.value is None:
-        return row
-    columns = load_stream(row.stream).columns if row.stream else ()
-    classification = next((column.classification for column in columns if column.name == row.column), "private")
-    return row if classification == "internal" and not row.value.startswith("{") else replace(row, value=HIDDEN)
 
 
 def _drift(tried: Trial) -> list[str]:

@@ -38,9 +38,7 @@ class Change:
 def export_contracts(manifest: dict[str, Any]) -> dict[str, Contract]:
     """One contract a published table, by ``<audience>.<schema>.<table>``."""
     published = [
-        node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["database"] != "state"
+        node for node in manifest["nodes"].values() if node["resource_type"] == "model" and node["database"] != "state"
     ]
     return {name_of(node): _contract(node) for node in sorted(published, key=name_of)}
 
@@ -58,7 +56,9 @@ def read_contracts(folder: Path = PUBLISHED) -> dict[str, Contract]:
 def compare(before: Contract | None, after: Contract | None, table: str) -> Change:
     """What a change of contract means: a column or table that goes, a type or class that changes breaks readers."""
     if before is None or after is None:
-        return Change(table, "breaking" if after is None else "additive", ("table " + ("gone" if after is None else "new"),))
+        return Change(
+            table, "breaking" if after is None else "additive", ("table " + ("gone" if after is None else "new"),)
+        )
     old, new = _columns(before), _columns(after)
     breaking = [f"{name} gone" for name in old if name not in new]
     additive = [f"{name} new" for name in new if name not in old]
@@ -92,7 +92,9 @@ def write_contracts(manifest: dict[str, Any], folder: Path = PUBLISHED) -> list[
         kept = before.get(name, {}).get("version")
         contract["version"] = _raised(kept, kinds.get(name, "none"))
         text = yaml.safe_dump(contract, sort_keys=False, allow_unicode=True, width=120)
-        (folder / f"{name}.yaml").write_text(f"# Exported from dbt_project by `make contracts`.\n{text}", encoding="utf-8")
+        (folder / f"{name}.yaml").write_text(
+            f"# Exported from dbt_project by `make contracts`.\n{text}", encoding="utf-8"
+        )
     return changes
 
 
@@ -141,7 +143,10 @@ def _property(column: dict[str, Any]) -> dict[str, Any]:
 def _columns(contract: Contract) -> dict[str, dict[str, Any]]:
     properties = contract["schema"][0]["properties"]
     return {
-        entry["name"]: {**entry, "unit": next((p["value"] for p in entry["customProperties"] if p["property"] == "unit"), None)}
+        entry["name"]: {
+            **entry,
+            "unit": next((p["value"] for p in entry["customProperties"] if p["property"] == "unit"), None),
+        }
         for entry in properties
     }
 

@@ -81,9 +81,7 @@ def refresh(
         as_of=as_of or now.astimezone(ZoneInfo(settings.zone)).date(),
         watch=Stopwatch(progress),
     )
-    with refresh_lock(
-        workspace.lock, f"{run.run_id} ({door})", lambda holder: run.watch.tell(f"waiting for {holder}")
-    ):
+    with refresh_lock(workspace.lock, f"{run.run_id} ({door})", lambda holder: run.watch.tell(f"waiting for {holder}")):
         yield from _locked(run, force)
 
 

@@ -63,7 +63,8 @@ class SourceSettings(_Strict):
         "changes", description="What absence means: nothing, deleted within the declared window, or deleted."
     )
     file_name: Pattern | None = Field(
-        None, description="Pattern of file names with groups coverage_from, coverage_to (dates, inclusive), extracted_at."
+        None,
+        description="Pattern of file names with groups coverage_from, coverage_to (dates, inclusive), extracted_at.",
     )
     rhythm: Literal["hourly", "daily", "weekly", "monthly"] | None = Field(
         None, description="How often an export is expected."

@@ -73,7 +73,9 @@ def prepare_warehouse(
         con.execute("create schema if not exists streams")
         con.execute("create schema if not exists workspace")
         for name, contract in load_streams().items():
-            con.execute(f"create or replace view streams.{name} as {_select_stream(contract, stream_files.get(name, ()))}")
+            con.execute(
+                f"create or replace view streams.{name} as {_select_stream(contract, stream_files.get(name, ()))}"
+            )
         _write_workspace(con, workspace, as_of)
         _write_rows(con, "delivery_streams", delivery_streams)
         _write_rows(con, "problems", problems)
@@ -153,14 +155,14 @@ def _write_holidays(con: duckdb.DuckDBPyConnection, settings: Settings, as_of: d
     """Public holidays of every place in the roster, from the first fact's year to the year after ``as_of``."""
     import holidays
 
-    con.execute(
-        "create or replace table workspace.holidays(place varchar, holiday_date date, holiday_name varchar)"
-    )
+    con.execute("create or replace table workspace.holidays(place varchar, holiday_date date, holiday_name varchar)")
     places = con.execute(
         "select place, min(year(coalesce(valid_from_date, hired_date))) from streams.people "
         "where place is not null group by place"
     ).fetchall()
-    first_work = con.execute("select min(year(coalesce(work_date, started_at::date, period_start_date))) from streams.time_entries").fetchone()
+    first_work = con.execute(
+        "select min(year(coalesce(work_date, started_at::date, period_start_date))) from streams.time_entries"
+    ).fetchone()
     for place, first_fact in places:
         country, _, subdivision = place.partition("-")
         first = max(first_fact or as_of.year, (first_work and first_work[0]) or as_of.year - 1)

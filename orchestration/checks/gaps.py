@@ -57,7 +57,7 @@ def _sample(connection: Any, node: Mapping[str, Any], every: bool) -> tuple[dict
     """The gaps with most at stake among those that count: where, whose, and what to do."""
     where = "" if every else "where severity = 'blocks'"
     cursor = connection.execute(
-        f"select {', '.join(SAMPLE_COLUMNS)} from \"{node['schema']}\".\"{node['alias']}\" {where}"
+        f'select {", ".join(SAMPLE_COLUMNS)} from "{node["schema"]}"."{node["alias"]}" {where}'
         f" order by hours_at_stake desc nulls last, gap_key limit {SAMPLE_ROWS}"
     )
     return tuple(

@@ -129,7 +129,7 @@ def _show_quarantine(found: Preview) -> None:
     out = render.out
     out.print(f"\n[bold]Quarantine: {len(found.quarantine) or 'none'}[/]")
     rows = [
-        (entry.stream or "no row", entry.row or entry.line, entry.column, _clip(entry.value), _clip(entry.reason, 120))
+        (entry.stream or "no row", entry.row or entry.line, entry.column, clip(entry.value), clip(entry.reason, 120))
         for entry in found.quarantine[:SHOWN_QUARANTINE]
     ]
     if rows:
@@ -138,7 +138,8 @@ def _show_quarantine(found: Preview) -> None:
         out.print(f"  … and {len(found.quarantine) - SHOWN_QUARANTINE:,} more; --json prints all.")
 
 
-def _clip(text: str | None, length: int = 60) -> str | None:
+def clip(text: str | None, length: int = 60) -> str | None:
+    """One line of a value, cut to length, ready for printing; brackets are text."""
     plain = None if text is None else " ".join(text.split())
     clipped = plain if plain is None or len(plain) <= length else plain[: length - 1] + "…"
     return escape(clipped) if clipped else clipped

@@ -64,7 +64,18 @@ def status(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     if state.hold:
         render.out.print(f"Held        {state.hold}")
     render.out.print()
-    columns = ["source", "file", "stream", "read", "loaded", "merged", "quarantined", "filtered", "hours read", "hours loaded"]
+    columns = [
+        "source",
+        "file",
+        "stream",
+        "read",
+        "loaded",
+        "merged",
+        "quarantined",
+        "filtered",
+        "hours read",
+        "hours loaded",
+    ]
     render.out.print(render.table("Deliveries", columns, [delivery.as_row() for delivery in state.deliveries]))
     open_accounts = [delivery for delivery in state.deliveries if not delivery.accounting_closes]
     verdict = "closes for every delivery" if not open_accounts else f"is open for {len(open_accounts)} deliveries"

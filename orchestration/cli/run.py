@@ -20,7 +20,9 @@ SHOWN_BLOCKERS = 12
 @app.command()
 def refresh(
     workspace: WorkspaceOption = None,
-    as_of: Annotated[str | None, typer.Option(help="The day the version speaks of, YYYY-MM-DD. Today if left out.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="The day the version speaks of, YYYY-MM-DD. Today if left out.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Build a version though nothing is new.")] = False,
     json: JsonOption = False,
 ) -> None:

@@ -42,12 +42,15 @@ def sample(
     from connectors.sample_org.write import write_sample_organisation
 
     if (folder / "workledger.yaml").exists():
-        raise WorkledgerError(
-            "This folder already is a workspace", where=str(folder), remedy="Name an empty folder."
-        )
+        raise WorkledgerError("This folder already is a workspace", where=str(folder), remedy="Name an empty folder.")
     with render.progress_line().running() as progress:
         summary = write_sample_organisation(
-            folder, people=people, months=months, seed=seed, until=_date(until), progress=lambda what: progress(what, 0, None)
+            folder,
+            people=people,
+            months=months,
+            seed=seed,
+            until=_date(until),
+            progress=lambda what: progress(what, 0, None),
         )
     render.out.print(
         f"Wrote {summary.files} files with {summary.time_entries:,} time entries of {summary.people} people into {folder}"

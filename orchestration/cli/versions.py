@@ -65,7 +65,9 @@ def versions(workspace: WorkspaceOption = None, json: JsonOption = False) -> Non
 @app.command()
 def rollback(
     to: Annotated[str | None, typer.Argument(help="The version to show again; the one before if left out.")] = None,
-    reason: Annotated[str, typer.Option(help="Why; shown to everyone until publication goes on.")] = "rolled back by hand",
+    reason: Annotated[
+        str, typer.Option(help="Why; shown to everyone until publication goes on.")
+    ] = "rolled back by hand",
     workspace: WorkspaceOption = None,
 ) -> None:
     """Show readers an earlier version, and hold publication until `workledger resume`."""

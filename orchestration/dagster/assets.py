@@ -44,7 +44,9 @@ def refresh_assets(
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Run the way of a row and report each table and check to Dagster."""
     if len(context.selected_asset_keys) != len(_SPECS):
-        raise dg.Failure("A refresh is whole: run the job `refresh`, not a selection of its assets.", allow_retries=False)
+        raise dg.Failure(
+            "A refresh is whole: run the job `refresh`, not a selection of its assets.", allow_retries=False
+        )
     as_of = date.fromisoformat(config.as_of) if config.as_of else None
     door = f"dagster run {context.run_id}"
     events = refresh(workspace.open(), as_of=as_of, force=config.force, door=door, progress=watcher.progress)

@@ -45,9 +45,7 @@ def stream_specs(contracts: dict[str, StreamContract]) -> list[dg.AssetSpec]:
 def model_specs(manifest: dict[str, Any]) -> list[dg.AssetSpec]:
     """One asset per dbt model and seed, grouped by its layer."""
     nodes = {
-        unique_id: node
-        for unique_id, node in manifest["nodes"].items()
-        if node["resource_type"] in ("model", "seed")
+        unique_id: node for unique_id, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed")
     }
     tables = {unique_id: f"{node['schema']}.{node['alias']}" for unique_id, node in nodes.items()}
     tables |= {

@@ -8,6 +8,7 @@ import dagster as dg
 from orchestration.dagster.workspace_resource import WorkspaceResource
 from orchestration.settings import WEEKDAYS
 
+
 def working_hours(job: object) -> dg.ScheduleDefinition:
     """Every hour of the workspace's working days: a delivery of Tuesday morning is readable before noon."""
 

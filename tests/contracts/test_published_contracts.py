@@ -21,7 +21,9 @@ def exported() -> dict[str, Any]:
 def test_the_committed_contracts_are_what_dbt_builds(exported: dict[str, Any]) -> None:
     changes = compare_all(read_contracts(), exported)
     told = [f"{change.kind}: {change.table}: {', '.join(change.differences)}" for change in changes]
-    assert not told, "Run `make contracts` and commit; a breaking change needs a word in docs/decisions.md:\n" + "\n".join(told)
+    assert not told, (
+        "Run `make contracts` and commit; a breaking change needs a word in docs/decisions.md:\n" + "\n".join(told)
+    )
 
 
 @pytest.mark.parametrize("path", sorted(PUBLISHED.glob("*.yaml")), ids=lambda path: path.stem)
@@ -51,7 +53,14 @@ def _changed(exported: dict[str, Any], edit: str) -> str:
 
 @pytest.mark.parametrize(
     ("edit", "kind"),
-    [("drop", "breaking"), ("type", "breaking"), ("class", "breaking"), ("add", "additive"), ("describe", "additive"), ("", "none")],
+    [
+        ("drop", "breaking"),
+        ("type", "breaking"),
+        ("class", "breaking"),
+        ("add", "additive"),
+        ("describe", "additive"),
+        ("", "none"),
+    ],
 )
 def test_a_change_is_judged_by_what_it_means_to_readers(exported: dict[str, Any], edit: str, kind: str) -> None:
     assert _changed(exported, edit) == kind

@@ -99,7 +99,9 @@ def test_a_workspace_without_sources_publishes_an_empty_version(tmp_path: Path) 
     report = json.loads(run_cli("refresh", "-w", str(tmp_path / "ws"), "--json").stdout)
     assert report["published"] is True
     rows = json.loads(
-        run_cli("query", "select count(*) as n from core.fct_activities", "-w", str(tmp_path / "ws"), "--format", "json").stdout
+        run_cli(
+            "query", "select count(*) as n from core.fct_activities", "-w", str(tmp_path / "ws"), "--format", "json"
+        ).stdout
     )
     assert rows == [{"n": 0}]
 

@@ -36,6 +36,14 @@ def test_definitions_load_from_package_files_alone(tmp_path: Path) -> None:
     assets = {words[2]: words[1] for words in shown if words[0] == "asset"}
     assert {f"streams/{name}" for name in stream_names()} <= set(assets)
     assert assets["marts/mart_utilisation__team_week"] == "6_marts"
-    assert set(assets.values()) >= {"1_streams", "2_staging", "3_intermediate", "4_core", "5_gaps", "6_marts", "7_published"}
+    assert set(assets.values()) >= {
+        "1_streams",
+        "2_staging",
+        "3_intermediate",
+        "4_core",
+        "5_gaps",
+        "6_marts",
+        "7_published",
+    }
     assert "time_entries__date_precision__accepted" in {words[1] for words in shown if words[0] == "check"}
     assert ["job", "refresh"] in shown

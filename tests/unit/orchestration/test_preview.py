@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 from connectors.trial import Declared
 from data_contracts.errors import WorkledgerError
 from orchestration.cli.main import app
+from orchestration.disclosure import HIDDEN
 from orchestration.initialise import initialise
-from orchestration.preview import HIDDEN, preview
+from orchestration.preview import preview
 from orchestration.workspace import Workspace
 
 TOGGL = (
