@@ -14,6 +14,8 @@ from pathlib import Path
 from statistics import mean, median
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from conftest import Extract
 
@@ -113,3 +115,56 @@ def table(path: Path) -> list[dict[str, str]]:
     csv.field_size_limit(1 << 24)
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+SYSTEMS = "real_systems"
+PERSON = {"person_email": "somebody@example.org"}
+
+
+@pytest.mark.parametrize(
+    ("file", "format_name", "options", "loaded", "hours"),
+    [
+        ("redmine_time_entries.json", "redmine__rest_time_entries", {}, {"time_entries": 100}, 216.5),
+        ("redmine_issues.json", "redmine__rest_issues", {}, {"tasks": 59}, 722.5),
+        ("redmine_issue_journals.json", "redmine__rest_issue", {}, {"tasks": 1, "task_changes": 3}, 3.5),
+        ("tryton_timesheet_line_search_read.json", "tryton__timesheet_lines", {}, {"time_entries": 100}, 255.5),
+        ("timewarrior.json", "timewarrior__export", PERSON, {"time_entries": 2}, 4.5),
+        ("watson.json", "watson__frames", PERSON, {"time_entries": 1}, 1.5),
+    ],
+)
+def test_answers_of_running_systems_are_recognised_and_add_up(
+    examples: Path,
+    extracted: Extract,
+    file: str,
+    format_name: str,
+    options: dict[str, str],
+    loaded: dict[str, int],
+    hours: float,
+) -> None:
+    done = extracted((file, (examples / SYSTEMS / file).read_bytes()), **options).only
+    assert (done.status, done.format, done.drift) == ("mapped", format_name, ())
+    assert {stream.stream: stream.rows_loaded for stream in done.streams} == loaded
+    assert sum(stream.rows_quarantined for stream in done.streams) == 0
+    assert sum(stream.us_loaded or 0 for stream in done.streams) == hours * HOUR
+
+
+def test_redmine_says_the_same_as_csv_and_by_its_api(examples: Path, extracted: Extract) -> None:
+    both = [
+        extracted((file, (examples / SYSTEMS / file).read_bytes()), zone="UTC").rows("tasks")
+        for file in ("redmine_issues.csv", "redmine_issues.json")
+    ]
+    same = (
+        "task_type",
+        "project_name",
+        "assignee_name",
+        "status_category",
+        "due_date",
+        "estimate_us",
+        "reported_spent_us",
+    )
+    by_id = [
+        {row["source_record_id"]: (row["completed_at"] is None, *(row[name] for name in same)) for row in rows}
+        for rows in both
+    ]
+    assert by_id[0] == by_id[1]
+    assert len(by_id[0]) == 59
