@@ -77,10 +77,11 @@ def retry_quarantine(workspace: Workspace, source: str | None = None) -> list[Re
             _require_source(workspace, ledger, source)
             before = [file for file in _files(workspace, ledger, source) if file.is_present]
         outcomes = list(extract(sources, store_of(workspace), datetime.now(UTC)))
-    again = {(outcome.source, outcome.file_name): outcome for outcome in outcomes}
+    # A delivery whose declared coverage was corrected has another id; then its name tells.
+    again = {(outcome.source, key): outcome for outcome in outcomes for key in (outcome.file_name, outcome.delivery_id)}
     found = []
     for file in before:
-        outcome = again.get((file.source, file.file_name))
+        outcome = again.get((file.source, file.delivery_id)) or again.get((file.source, file.file_name))
         was = None if file.problem and not file.rows_quarantined else file.rows_quarantined
         now = was if outcome is None else _quarantined(outcome.streams, outcome.status)
         problem = file.problem if outcome is None else outcome.problem

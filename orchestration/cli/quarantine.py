@@ -117,4 +117,6 @@ def _say_retried(entry: Retried) -> str:
 
 
 def _in_words(rows: int | None) -> str:
-    return "the whole file" if rows is None else f"{rows:,} rows" if rows else "nothing"
+    if rows is None:
+        return "the whole file"
+    return {0: "nothing", 1: "1 row"}.get(rows, f"{rows:,} rows")
