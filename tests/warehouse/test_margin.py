@@ -64,8 +64,9 @@ def test_the_most_particular_rate_of_the_day_holds(warehouse: Warehouse) -> None
     assert (one["counted_hours"], one["billable_hours"], one["bill_amount"]) == (7.5, 4, 520)
     assert one["margin_amount"] == one["bill_amount"] - one["cost_amount"]
     dollars = rows["P-1", "USD"]
-    assert (dollars["bill_amount"], dollars["cost_amount"], dollars["margin_amount"]) == (180, None, None)
+    assert (dollars["bill_amount"], dollars["cost_amount"], dollars["margin_amount"]) == (180, 0, 180)
     assert (rows["P-2", "EUR"]["cost_amount"], rows["P-2", "EUR"]["bill_amount"]) == (50, 100)
+    assert (one["is_complete"], rows["P-2", "EUR"]["is_complete"]) == (True, False)
     unrated = rows["P-2", None]
     assert (unrated["counted_hours"], unrated["billable_hours"]) == (3, 3)
     assert (unrated["cost_amount"], unrated["bill_amount"], unrated["margin_amount"]) == (None, None, None)

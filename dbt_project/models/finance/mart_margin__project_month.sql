@@ -67,19 +67,32 @@ bills as (
         sum({{ amount_of('bill_us', 'bill_rate_amount') }}) as bill_amount
     from bill_by_rate
     group by project_key, month_start_date, currency
+),
+
+joined as (
+    select
+        coalesce(costs.month_start_date, bills.month_start_date) as month_start_date,
+        case when costs.month_start_date is not null then costs.project_key else bills.project_key end as project_key,
+        case when costs.month_start_date is not null then costs.currency else bills.currency end as currency,
+        coalesce(costs.cost_us, 0) as cost_us,
+        coalesce(bills.bill_us, 0) as bill_us,
+        coalesce(costs.cost_amount, 0) as cost_amount,
+        coalesce(bills.bill_amount, 0) as bill_amount
+    from costs
+    full outer join bills
+        on costs.month_start_date = bills.month_start_date
+        and costs.project_key is not distinct from bills.project_key
+        and costs.currency is not distinct from bills.currency
 )
 
 select
-    coalesce(costs.month_start_date, bills.month_start_date) as month_start_date,
-    case when costs.month_start_date is not null then costs.project_key else bills.project_key end as project_key,
-    case when costs.month_start_date is not null then costs.currency else bills.currency end as currency,
-    {{ hours('coalesce(costs.cost_us, 0)') }} as counted_hours,
-    {{ hours('coalesce(bills.bill_us, 0)') }} as billable_hours,
-    cast(costs.cost_amount as decimal(18, 4)) as cost_amount,
-    cast(bills.bill_amount as decimal(18, 4)) as bill_amount,
-    cast(bills.bill_amount - costs.cost_amount as decimal(18, 4)) as margin_amount
-from costs
-full outer join bills
-    on costs.month_start_date = bills.month_start_date
-    and costs.project_key is not distinct from bills.project_key
-    and costs.currency is not distinct from bills.currency
+    month_start_date,
+    project_key,
+    currency,
+    {{ hours('cost_us') }} as counted_hours,
+    {{ hours('bill_us') }} as billable_hours,
+    cast(case when currency is not null then cost_amount end as decimal(18, 4)) as cost_amount,
+    cast(case when currency is not null then bill_amount end as decimal(18, 4)) as bill_amount,
+    cast(case when currency is not null then bill_amount - cost_amount end as decimal(18, 4)) as margin_amount,
+    bool_and(currency is not null) over (partition by project_key, month_start_date) as is_complete
+from joined
