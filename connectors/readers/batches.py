@@ -32,6 +32,7 @@ class GrowingTable:
         self._fields: dict[str, str] = {}
         self._rows: list[Mapping[str, str | None]] = []
         self._cells = 0
+        self._made: int | None = None
         con.execute(f"create or replace table {self._table} ({NOTHING} varchar)")
 
     @property
@@ -73,7 +74,6 @@ class GrowingTable:
                 remedy="Keys seem to be data there: export fewer fields.",
             )
         self._fields[field] = usable_headers([*self._fields, field])[-1]
-        self._con.execute(f"alter table {self._table} add column {quoted(self._fields[field])} varchar")
 
     def _flush(self) -> None:
         if not self._rows:
@@ -82,6 +82,7 @@ class GrowingTable:
         import pyarrow.parquet
 
         names = list(self._fields.values()) or [NOTHING]
+        self._add_columns()
         fields = list(self._fields) or [NOTHING]
         arrays = [pa.array([row.get(field) or None for row in self._rows], pa.string()) for field in fields]
         file = self._scratch / f"{self._part}.batch"
@@ -91,3 +92,15 @@ class GrowingTable:
         file.unlink()
         self._rows.clear()
         self._cells = 0
+
+    def _add_columns(self) -> None:
+        """The first batch makes the table anew, which is quicker than column by column."""
+        names = [quoted(name) for name in self._fields.values()]
+        if self._made is None:
+            self._con.execute(
+                f"create or replace table {self._table} ({', '.join(f'{name} varchar' for name in [*names, NOTHING])})"
+            )
+        else:
+            for name in names[self._made :]:
+                self._con.execute(f"alter table {self._table} add column {name} varchar")
+        self._made = len(names)

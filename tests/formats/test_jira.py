@@ -143,3 +143,14 @@ def test_an_answer_that_is_an_error_says_what_it_holds(extracted: Extract) -> No
     assert done.status == "rejected"
     assert "no records at issues[*]" in str(done.problem)
     assert "errorMessages" in str(done.remedy)
+
+
+def test_a_status_that_sounds_final_is_work_where_jira_says_so(extracted: Extract) -> None:
+    rejected = {"id": "10009", "name": "Rejected", "statusCategory": {"key": "indeterminate"}}
+    issue = json.loads(json.dumps(REST["issues"][3]))
+    issue["fields"]["status"] = rejected
+    moved = {"field": "status", "from": "10000", "fromString": "To Do", "to": "10009", "toString": "Rejected"}
+    issue["changelog"]["histories"] = [{"id": "1", "created": issue["fields"]["created"], "items": [moved]}]
+    done = extracted(("page.json", page(issue)))
+    assert [task["status_category"] for task in done.rows("tasks")] == ["active"]
+    assert [change["to_category"] for change in done.rows("task_changes")] == ["active"]

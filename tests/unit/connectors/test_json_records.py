@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
-from connectors.readers import json_text
+from connectors.format_spec import Headers, Part
+from connectors.readers import batches, json_text
 from connectors.streams import DeliveryOutcome
 
 if TYPE_CHECKING:
@@ -104,6 +107,35 @@ def test_a_field_that_comes_late_is_a_column_and_one_never_mapped_is_kept(tracke
     outcome = only(document(person(first, {"id": "b", "hours": 2, "extra": {"deep": [{"x": 1}]}})))
     assert outcome.drift == (("Hours__2", "new header"), ("extra.deep", "new header"))
     assert tracker.rows(columns="extras") == [('{"Hours__2":"9"}',), ('{"extra.deep":"[{\\"x\\":1}]"}',)]
+
+
+def test_batches_keep_order_and_take_columns_as_they_come(
+    tracker: Bench, only: Extracted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "BATCH", 1)
+    del tracker.document["parts"]["people"]
+    entries = [{}, {"id": "a", "hours": 1}, {}, {"id": "b", "hours": 2, "note": "late"}, {"id": "c", "hours": 3}]
+    outcome = only(document({"months": [{"entries": entries}]}, {"id": 1}))
+    assert "'../month'" in str(outcome.problem)
+    outcome = only(document(person(*entries), {"id": 1}))
+    assert (outcome.streams[0].rows_loaded, outcome.streams[0].rows_quarantined) == (3, 2)
+    assert tracker.rows(columns="source_record_id, _row, note") == [("a", 2, None), ("b", 4, "late"), ("c", 5, None)]
+
+
+def test_a_batch_of_empty_rows_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "BATCH", 1)
+    con = duckdb.connect()
+    table = batches.GrowingTable(con, "part", tmp_path)
+    for row in ({}, {"a": "1"}, {}, {"b": "2", "A": "3"}):
+        table.add(row)
+    made = table.finish(Part(headers=Headers(required=("a", "c"))))
+    assert (made.columns, made.absent) == (("a", "b", "A__2"), ("c",))
+    assert con.execute('select a, b, "A__2" from raw_part').fetchall() == [
+        (None, None, None),
+        ("1", None, None),
+        (None, None, None),
+        (None, "2", "3"),
+    ]
 
 
 def test_what_is_ignored_is_nowhere_and_an_unclaimed_list_of_records_is_drift(tracker: Bench, only: Extracted) -> None:
