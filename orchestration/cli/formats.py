@@ -196,3 +196,48 @@ def template(
         for name, needed, kind, meaning in template_columns(stream):
             print(f"  {name}  ({needed}; {kind})  {meaning}", file=sys.stderr)
     print(",".join(headers))
+
+
+@formats_app.command("new")
+def new_format(
+    file: Annotated[Path, typer.Argument(help="An export that no format recognises.")],
+    name: Annotated[
+        str | None, typer.Option(help="Name of the format, <vendor>__<export>; from the file's name if left out.")
+    ] = None,
+    stream: Annotated[str | None, typer.Option(help="Stream it feeds; guessed from the headers if left out.")] = None,
+    printed: Annotated[
+        bool, typer.Option("--print", help="Print it instead of writing it into the workspace.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Draft a format from a file: headers, what they probably mean, locale. Every guess is marked as one.
+
+    Example: `workledger formats new inbox/acme/hours.csv --name acme__hours`
+    """
+    from connectors.draft import draft_format
+
+    chosen = name or name_from(file)
+    text = draft_format(file, chosen, stream)
+    near = workspace_near(workspace, file)
+    if printed or near is None:
+        print(text, end="")
+        return
+    target = near.formats / f"{chosen}.yaml"
+    if target.exists():
+        raise WorkledgerError(
+            "This format exists already", where=str(target), remedy="Give another --name, or delete it."
+        )
+    near.formats.mkdir(exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    guesses = text.count("# guess")
+    render.out.print(
+        f"Wrote {target} with {guesses} guesses. Check each, then: workledger preview {file}", markup=False
+    )
+
+
+def name_from(file: Path) -> str:
+    """A format's name from a file's: its words, digits apart."""
+    import re
+
+    words = re.findall(r"[a-z]+", file.stem.lower()) or ["export"]
+    return f"{words[0]}__{'_'.join(words[1:]) or 'export'}"
