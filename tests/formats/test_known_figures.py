@@ -130,6 +130,9 @@ PERSON = {"person_email": "somebody@example.org"}
         ("tryton_timesheet_line_search_read.json", "tryton__timesheet_lines", {}, {"time_entries": 100}, 255.5),
         ("timewarrior.json", "timewarrior__export", PERSON, {"time_entries": 2}, 4.5),
         ("watson.json", "watson__frames", PERSON, {"time_entries": 1}, 1.5),
+        ("tryton_project_work.json", "tryton__project_work", {}, {"tasks": 40, "projects": 3}, 747 + 47 / 60),
+        ("rt_tickets.json", "rt__tickets", {}, {"tasks": 30}, 9.5),
+        ("taskwarrior.json", "taskwarrior__export", {}, {"tasks": 2}, 0),
     ],
 )
 def test_answers_of_running_systems_are_recognised_and_add_up(
@@ -145,7 +148,7 @@ def test_answers_of_running_systems_are_recognised_and_add_up(
     assert (done.status, done.format, done.drift) == ("mapped", format_name, ())
     assert {stream.stream: stream.rows_loaded for stream in done.streams} == loaded
     assert sum(stream.rows_quarantined for stream in done.streams) == 0
-    assert sum(stream.us_loaded or 0 for stream in done.streams) == hours * HOUR
+    assert sum(stream.us_loaded or 0 for stream in done.streams) == round(hours * HOUR)
 
 
 def test_redmine_says_the_same_as_csv_and_by_its_api(examples: Path, extracted: Extract) -> None:
