@@ -27,7 +27,7 @@ PART = "records"
 
 @dataclass(frozen=True)
 class DraftReading:
-    """``read`` of the drafted format. ``path`` is where the records of JSON are, ``header`` what finds a header below a preface."""
+    """``read`` of the drafted format. ``path``: where the records of JSON are. ``header``: names that find it below a preface."""
 
     read: dict[str, Any]
     path: str | None = None
