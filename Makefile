@@ -14,7 +14,7 @@ demo: $(STAMP)  ## write the sample organisation, refresh it through Dagster, sh
 	@$(BIN)/workledger demo --folder demo
 
 test: $(STAMP) lint types  ## everything that CI runs
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +19,6 @@ TARGET = PROJECT / "target"
 BUILD_VARIABLE = "WORKLEDGER_BUILD"
 
 NodeFinished = Callable[[str, str, int, int], None]
-
-
-@dataclass(frozen=True)
-class BuildResult:
-    """What dbt did: ``results`` are dbt's own RunResult objects, ``failed`` the ids of models that did not build."""
-
-    results: tuple[Any, ...]
-    failed: tuple[str, ...]
 
 
 def project_hash() -> str:
@@ -48,8 +39,8 @@ def load_manifest_json() -> dict[str, Any]:
     return manifest
 
 
-def build(build_folder: Path, log_folder: Path, on_node: NodeFinished | None = None) -> BuildResult:
-    """Build every model and run every data test into the files of ``build_folder``.
+def build(build_folder: Path, log_folder: Path, on_node: NodeFinished | None = None) -> tuple[Any, ...]:
+    """Build every model and run every data test into the files of ``build_folder``; returns dbt's own results.
 
     ``on_node(name, status, done, total)`` is called as nodes finish. Raises WorkledgerError if dbt could not run at all;
     a failed model or test is a result, not an exception.
@@ -64,28 +55,21 @@ def build(build_folder: Path, log_folder: Path, on_node: NodeFinished | None = N
         1 for node in manifest.nodes.values() if node.resource_type in ("model", "seed", "test") and node.config.enabled
     )
     callbacks = [_node_listener(on_node, total)] if on_node else []
+    runner = dbtRunner(manifest=manifest, callbacks=callbacks)
+    arguments = ["--exclude-resource-type", "unit_test", "--no-write-json", *_common_arguments(log_folder, log_folder)]
     with _environment(build_folder):
         try:
-            outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(
-                [
-                    "build",
-                    "--exclude-resource-type",
-                    "unit_test",
-                    "--no-write-json",
-                    *_common_arguments(log_folder, log_folder),
-                ]
-            )
+            # Tests run after all models: a test that fails is then told alone, not with all that stands on its table.
+            models = runner.invoke(["build", "--exclude-resource-type", "test", *arguments])
+            tests = runner.invoke(["test", *arguments])
         finally:
             _close_connections()
-    if outcome.result is None:
-        raise WorkledgerError(f"dbt could not build the models: {outcome.exception}", where=str(log_folder / "dbt.log"))
-    results = tuple(outcome.result.results)
-    failed = tuple(
-        result.node.unique_id
-        for result in results
-        if result.node.resource_type in ("model", "seed") and str(result.status) in ("error", "skipped")
-    )
-    return BuildResult(results, failed)
+    for outcome in (models, tests):
+        if outcome.result is None:
+            raise WorkledgerError(
+                f"dbt could not build the models: {outcome.exception}", where=str(log_folder / "dbt.log")
+            )
+    return (*models.result.results, *tests.result.results)
 
 
 def _node_listener(on_node: NodeFinished, total: int) -> Callable[[Any], None]:

@@ -132,8 +132,8 @@ def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[Kno
         manifest = load_manifest_json()
         built = build(folder, run.folder, lambda name, _, done, total: run.watch.tell(name, done, total))
         drop_unknown(folder, manifest)
-    yield from _models(built.results, folder)
-    yield from map(Checked, dbt_check_results(built.results, manifest, run.run_id))
+    yield from _models(built, folder)
+    yield from map(Checked, dbt_check_results(built, manifest, run.run_id))
     with run.watch.phase("published checks"):
         found = run_suites(state, _attached(folder), all_published_rules(manifest), run.run_id)
         gap_checks, known = gap_results(state, manifest, _expected(run, manifest), run.run_id)

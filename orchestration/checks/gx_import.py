@@ -19,7 +19,7 @@ def import_great_expectations() -> Any:
     import great_expectations
 
     # It tells of temporary folders at level INFO, and dbt's logging would print that.
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     return great_expectations
 
 
