@@ -7,7 +7,7 @@ taken from the record above (``../id``), ``../../key`` from the one above that.
 
 Lists within the records of another part may be absent or empty; others have to be there. A list of records beside those the
 format names counts as a new header. Of records between two parts (a history around its items) only what ``../`` takes is kept,
-and single values around the lists (page numbers, totals) are not read. Where a list mixes types of record, streams share the part,
+and single values around the lists (page numbers, totals) are not read. Where a list mixes record types, streams share the part,
 filter the other types by name, and call a type that none of them knows ``unreadable``.
 """
 
