@@ -50,30 +50,32 @@ judged as (
     cross join (select min(calendar_date) as first_date from {{ ref('int_calendar_days') }}) as calendar
 ),
 
--- Without a policy there are no claims to weigh, and nothing below costs anything.
+-- An entry of no or of unknown length claims nothing, but gives way like any other. Without a policy there are no claims to weigh, and
+-- nothing below costs anything.
 claims as (
     select
         judged.person_key,
         judged.source,
         judged.work_date,
         judged.period_start_date,
-        judged.period_end_date
+        judged.period_end_date,
+        coalesce(bool_or(judged.duration_us > 0), false) as has_time
     from judged
     where judged.own_reason is null
-        and judged.duration_us > 0
         and exists (select 1 from authority)
-    group by all
+    group by judged.person_key, judged.source, judged.work_date, judged.period_start_date, judged.period_end_date
 ),
 
 claimed_days as (
-    select person_key, source, work_date as claim_date
+    select person_key, source, work_date as claim_date, has_time
     from claims
     where work_date is not null
     union
     select
         claims.person_key,
         claims.source,
-        dates.calendar_date as claim_date
+        dates.calendar_date as claim_date,
+        claims.has_time
     from claims
     inner join {{ ref('int_calendar_days') }} as dates
         on dates.calendar_date between claims.period_start_date and claims.period_end_date
@@ -85,7 +87,8 @@ ranked_days as (
         claimed_days.person_key,
         claimed_days.source,
         claimed_days.claim_date,
-        min(coalesce(authority.priority, 2147483647)) as priority
+        min(coalesce(authority.priority, 2147483647)) as priority,
+        bool_or(claimed_days.has_time) as has_time
     from claimed_days
     left join authority
         on claimed_days.source = authority.source
@@ -98,7 +101,9 @@ overruled_days as (
         person_key,
         source,
         claim_date,
-        priority > min(priority) over (partition by person_key, claim_date) as is_overruled
+        coalesce(
+            priority > min(case when has_time then priority end) over (partition by person_key, claim_date), false
+        ) as is_overruled
     from ranked_days
 ),
 
