@@ -5,7 +5,7 @@ last_teams as (
     select
         capacity_days.person_key,
         dates.week_start_date,
-        max_by(capacity_days.team_key, capacity_days.capacity_date) as team_key
+        nullif(max_by(coalesce(capacity_days.team_key, ''), capacity_days.capacity_date), '') as team_key
     from capacity_days
     inner join {{ ref('dim_dates') }} as dates
         on capacity_days.capacity_date = dates.calendar_date
