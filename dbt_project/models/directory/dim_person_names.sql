@@ -20,18 +20,25 @@ with people as (
         and not facts.is_deleted
 ),
 
+-- An account may show an address or a number that is somebody else's: that one is theirs.
 accounts as (
     select
-        person_key,
-        person_name,
-        person_email,
-        person_number,
+        actors.person_key,
+        actors.person_name,
+        case when coalesce(emails.person_key, actors.person_key) = actors.person_key then actors.person_email end as person_email,
+        case when coalesce(numbers.person_key, actors.person_key) = actors.person_key then actors.person_number end as person_number,
         2 as preference,
         cast(null as date) as said_date,
         cast(null as bigint) as delivery_order,
-        actor_key as said_by
-    from {{ ref('int_actors_matched') }}
-    where person_key is not null
+        actors.actor_key as said_by
+    from {{ ref('int_actors_matched') }} as actors
+    left join {{ ref('int_person_identifiers_mapped') }} as emails
+        on emails.identifier_kind = 'email'
+        and actors.person_email = emails.identifier
+    left join {{ ref('int_person_identifiers_mapped') }} as numbers
+        on numbers.identifier_kind = 'number'
+        and actors.person_number = numbers.identifier
+    where actors.person_key is not null
 ),
 
 said as (
