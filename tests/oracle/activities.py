@@ -1,0 +1,225 @@
+"""Logged work: whose, on which local day, of which kind, and whether it counts.
+
+Definitions: fct_activities, DESIGN invariants 5 and 6, and the order of reasons in not_counted_reason.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from tests.oracle.calendars import days, local_date, offset_date, zone_named
+from tests.oracle.organisation import Organisation, Policy, Row
+from tests.oracle.persons import People
+from tests.oracle.projects import Projects
+from tests.oracle.records import Version, holding, resolve
+from tests.oracle.texts import plain
+
+#: Kinds of work that are absence without any rule of the company (seeds/activity_types.csv).
+SEEDED_ABSENCE = {"absence"}
+#: A source that policy does not name on a day comes after all that it names.
+UNNAMED = 1_000_000
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One time entry in the version that holds."""
+
+    source: str
+    record: str
+    delivery_id: str
+    person: str | None
+    first: date | None
+    last: date | None
+    is_period: bool
+    date_basis: str
+    team: str | None
+    role: str | None
+    project: str | None
+    task: str | None
+    duration_us: int | None
+    is_billable: bool | None
+    not_counted_reason: str | None
+
+    @property
+    def is_counted(self) -> bool:
+        return self.not_counted_reason is None
+
+    def covered(self) -> Iterable[date]:
+        """The days it may lie on."""
+        return days(self.first, self.last) if self.first and self.last else ()
+
+
+def source_zones(organisation: Organisation) -> dict[str, ZoneInfo | None]:
+    """Zone of each source that declares one."""
+    return {row["source"]: zone_named(row.get("zone")) for row in organisation.sources}
+
+
+def exported_days(organisation: Organisation, policy: Policy, source: str, row: Row) -> tuple[date, date] | None:
+    """Days of a time entry as its own source sees them: what a window of dates covers."""
+    if row.get("work_date") is not None:
+        return row["work_date"], row["work_date"]
+    if row.get("started_at") is not None and row.get("utc_offset_minutes") is not None:
+        day = offset_date(row["started_at"], row["utc_offset_minutes"])
+        return day, day
+    if row.get("started_at") is not None:
+        zone = source_zones(organisation).get(source) or zone_named(policy.default_zone)
+        assert zone is not None
+        day = local_date(row["started_at"], zone)
+        return day, day
+    if row.get("period_start_date") is not None:
+        return row["period_start_date"], row["period_start_date"]
+    return None
+
+
+def activities(organisation: Organisation, people: People, projects: Projects, policy: Policy) -> list[Activity]:
+    """Every time entry that holds, judged."""
+    versions = holding(
+        resolve(
+            organisation.of_stream("time_entries"),
+            lambda source, row: exported_days(organisation, policy, source, row),
+        )
+    )
+    zones = source_zones(organisation)
+    found = [_activity(organisation, version, people, projects, policy, zones) for version in versions]
+    return _by_authority(organisation, found)
+
+
+def _activity(
+    organisation: Organisation,
+    version: Version,
+    people: People,
+    projects: Projects,
+    policy: Policy,
+    zones: Mapping[str, ZoneInfo | None],
+) -> Activity:
+    row, source = version.row, version.delivery.source
+    person = people.match(source, row)
+    first, last, basis = dated(row, person, people, zones.get(source), policy)
+    project = projects.match(source, row)
+    billable = row.get("is_billable")
+    return Activity(
+        source=source,
+        record=row["source_record_id"],
+        delivery_id=version.delivery.delivery_id,
+        person=person,
+        first=first,
+        last=last,
+        is_period=basis == "period",
+        date_basis=basis,
+        team=people.attribute(person, first, "team_name") if person and first else None,
+        role=people.attribute(person, first, "role_name") if person and first else None,
+        project=project,
+        task=row.get("task_source_id"),
+        duration_us=row.get("duration_us"),
+        is_billable=projects.is_billable(project) if billable is None else billable,
+        not_counted_reason=_reason(organisation, row, person, first, policy),
+    )
+
+
+def dated(
+    row: Row, person: str | None, people: People, source_zone: ZoneInfo | None, policy: Policy
+) -> tuple[date | None, date | None, str]:
+    """First and last local day and how they were found."""
+    if row["date_precision"] == "period" and row["period_start_date"] == row["period_end_date"]:
+        return row["period_start_date"], row["period_start_date"], "stated"
+    if row["date_precision"] == "period":
+        return row["period_start_date"], row["period_end_date"], "period"
+    started: datetime | None = row.get("started_at")
+    stated: date | None = row.get("work_date")
+    if row["date_precision"] == "instant" and started is not None:
+        day, basis = _instant_date(started, person, people)
+        if day is None and row.get("utc_offset_minutes") is not None:
+            day, basis = offset_date(started, row["utc_offset_minutes"]), "offset"
+        if day is None and source_zone is not None:
+            day, basis = local_date(started, source_zone), "source_zone"
+        if day is None and stated is None:
+            default = zone_named(policy.default_zone)
+            assert default is not None
+            day, basis = local_date(started, default), "default_zone"
+        if day is not None:
+            return day, day, basis
+    return stated, stated, "stated" if stated else "unknown"
+
+
+def _instant_date(started: datetime, person: str | None, people: People) -> tuple[date | None, str]:
+    """The local date in the zone that held for the person on that very date; the earlier one where two do."""
+    zones = {fact.row.get("zone") for fact in people.facts.get(person or "", [])}
+    fitting = []
+    for name in zones:
+        zone = zone_named(name)
+        if zone is not None:
+            day = local_date(started, zone)
+            if zone_named(people.attribute(person or "", day, "zone")) == zone:
+                fitting.append(day)
+    return (min(fitting), "person_zone") if fitting else (None, "")
+
+
+def _reason(organisation: Organisation, row: Row, person: str | None, first: date | None, policy: Policy) -> str | None:
+    if person is None:
+        return "system_account"
+    if first is None:
+        return "undated"
+    if first > policy.as_of:
+        return "after_as_of"
+    if first.year < policy.as_of.year - 10:
+        return "outside_calendar"
+    if _is_absence(organisation, row, first):
+        return "absence"
+    return None
+
+
+def _is_absence(organisation: Organisation, row: Row, day: date) -> bool:
+    """By the rule of the lowest number that matches the label on the day, else by the seeded list."""
+    label = plain(row.get("activity_name")) or plain(row.get("task_name"))
+    if label is None:
+        return False
+    matching = [
+        rule
+        for rule in organisation.rows_of("activity_rules")
+        if fnmatch.fnmatchcase(label, rule["pattern"].lower())
+        and (rule.get("valid_from_date") or date.min) <= day <= (rule.get("valid_to_date") or date.max)
+    ]
+    if matching:
+        return bool(min(matching, key=lambda rule: rule["priority"])["category"] == "absence")
+    return label in SEEDED_ABSENCE
+
+
+def _by_authority(organisation: Organisation, found: list[Activity]) -> list[Activity]:
+    """An hour counts once: who is named first for a day has it, with whatever else is logged there left standing aside.
+
+    A source claims a day with time that would count: an entry of no or of unknown length claims nothing.
+    """
+    claims: dict[tuple[str, date], set[int]] = defaultdict(set)
+    for activity in found:
+        if activity.is_counted and activity.duration_us:
+            for day in activity.covered():
+                claims[str(activity.person), day].add(priority(organisation, activity.source, day))
+
+    def is_overruled(activity: Activity) -> bool:
+        return any(
+            min(claims[str(activity.person), day], default=UNNAMED) < priority(organisation, activity.source, day)
+            for day in activity.covered()
+        )
+
+    return [
+        replace(activity, not_counted_reason="other_source_has_authority")
+        if activity.is_counted and is_overruled(activity)
+        else activity
+        for activity in found
+    ]
+
+
+def priority(organisation: Organisation, source: str, day: date) -> int:
+    """Rank of the source on the day; the lowest number has authority."""
+    ranks = [
+        row["priority"]
+        for row in organisation.rows_of("authority")
+        if row["source"] == source
+        and (row.get("valid_from_date") or date.min) <= day <= (row.get("valid_to_date") or date.max)
+    ]
+    return min(ranks, default=UNNAMED)

@@ -1,0 +1,196 @@
+"""Who an account is, and the employment facts that held for a person on a day.
+
+Definitions: int_actors_matched, int_people_identified, int_person_spans_resolved, dim_persons (their descriptions), DESIGN
+invariants 3 and 5. A person is called by the number, else the address, in lower case; a stranger by whatever the account shows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from tests.oracle.calendars import FOREVER, ONE_DAY, local_date, zone_named
+from tests.oracle.organisation import Delivery, Organisation, Policy, Row
+from tests.oracle.records import Version, holding, resolve
+from tests.oracle.texts import plain
+
+WEEKDAYS = ("monday_us", "tuesday_us", "wednesday_us", "thursday_us", "friday_us", "saturday_us", "sunday_us")
+ATTRIBUTES = ("role_name", "team_name", "place", "zone")
+HOURS = ("contracted_week_us", *WEEKDAYS)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What one roster says of a person for some days, both inclusive."""
+
+    person: str
+    source: str
+    first: date
+    last: date
+    is_reported: bool
+    row: Row
+
+    def holds_on(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    @property
+    def says_hours(self) -> bool:
+        return any(self.row.get(name) is not None for name in HOURS)
+
+
+@dataclass
+class People:
+    """Everybody an organisation's rosters know, and how accounts lead to them."""
+
+    facts: dict[str, list[Fact]] = field(default_factory=lambda: defaultdict(list))
+    by_email: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    by_number: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    by_source_id: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    systems: set[str] = field(default_factory=set)
+    email_of: dict[str, str] = field(default_factory=dict)
+    crosswalk: tuple[Row, ...] = ()
+
+    def facts_on(self, person: str, day: date) -> list[Fact]:
+        """What each roster says of the day, the one that decides first. Empty where the person is not employed.
+
+        Within a roster the fact that starts later speaks alone. Between rosters one decides who is employed (dated before
+        observed, with hours before without, then by name); the others fill in what it leaves open.
+        """
+        facts = self.facts.get(person, [])
+
+        def standing(source: str) -> tuple[bool, bool, str]:
+            own = [fact for fact in facts if fact.source == source]
+            return not any(fact.is_reported for fact in own), not any(fact.says_hours for fact in own), source
+
+        rosters = sorted({fact.source for fact in facts}, key=standing)
+        said = [[fact for fact in facts if fact.source == roster and fact.holds_on(day)] for roster in rosters]
+        if not said or not said[0]:
+            return []
+        return [max(own, key=lambda fact: fact.first) for own in said if own]
+
+    def attribute(self, person: str, day: date, name: str) -> Any:
+        """Role, team, place or zone on the day."""
+        return next((fact.row[name] for fact in self.facts_on(person, day) if fact.row.get(name) is not None), None)
+
+    def hours(self, person: str, day: date) -> Mapping[str, Any]:
+        """Weekly time and weekday pattern that hold on the day, from one fact; empty where none says."""
+        for fact in self.facts_on(person, day):
+            if fact.says_hours:
+                return fact.row
+        return {}
+
+    def label(self, person: str | None) -> str | None:
+        """What the directory shows of a person first: the address, else number or name."""
+        return self.email_of.get(person, person) if person else None
+
+    def is_employed(self, person: str, day: date) -> bool:
+        return bool(self.facts_on(person, day))
+
+    def match(self, source: str, row: Mapping[str, Any], prefix: str = "person") -> str | None:
+        """Person of an account as written in a row: by address, number, id in the source's own list, crosswalk, else a stranger.
+
+        None for a system account.
+        """
+        email = plain(row.get(f"{prefix}_email"))
+        number = plain(row.get(f"{prefix}_number"))
+        source_id, name = row.get(f"{prefix}_source_id"), plain(row.get(f"{prefix}_name"))
+        for found in (
+            self.by_email.get(email or ""),
+            self.by_number.get(number or ""),
+            self.by_source_id.get((source, source_id or "")),
+            self._crosswalked(source, source_id, email, name),
+        ):
+            if found and len(found) == 1:
+                (person,) = found
+                return None if person in self.systems else person
+        return email or number or (name if name else f"{source}/{source_id}")
+
+    def _crosswalked(self, source: str, source_id: str | None, email: str | None, name: str | None) -> set[str]:
+        for line in self.crosswalk:
+            if line["source"] == source and (
+                (line.get("person_source_id") is not None and line["person_source_id"] == source_id)
+                or (line.get("person_email") is not None and plain(line["person_email"]) == email)
+                or (line.get("person_name") is not None and plain(line["person_name"]) == name)
+            ):
+                to_email, to_number = plain(line.get("maps_to_email")), plain(line.get("maps_to_number"))
+                return self.by_email.get(to_email or "", set()) or self.by_number.get(to_number or "", set())
+        return set()
+
+
+def people_of(organisation: Organisation, policy: Policy) -> People:
+    """Read the rosters of an organisation."""
+    people = People(crosswalk=organisation.rows_of("people_crosswalk"))
+    fates = resolve(organisation.of_stream("people"), lambda source, row: None)
+    dated = [version for version in holding(fates) if version.row.get("valid_from_date") is not None]
+    pictures = [version for version, _ in fates if version.row.get("valid_from_date") is None]
+    numbers_of = defaultdict(set)
+    for version in (*dated, *pictures):
+        if plain(version.row.get("person_number")):
+            numbers_of[plain(version.row.get("person_email"))].add(plain(version.row["person_number"]))
+
+    def person_of(version: Version) -> str:
+        number, email = plain(version.row.get("person_number")), plain(version.row.get("person_email"))
+        linked = numbers_of[email] if email else set()
+        return number or (next(iter(linked)) if len(linked) == 1 else None) or email or str(version.record)
+
+    for version in (*dated, *pictures):
+        person, row = person_of(version), version.row
+        people.by_email[plain(row.get("person_email")) or "?"].add(person)
+        people.by_number[plain(row.get("person_number")) or "?"].add(person)
+        people.by_source_id[version.delivery.source, row.get("person_source_id") or "?"].add(person)
+        if plain(row.get("person_email")):
+            people.email_of[person] = str(plain(row["person_email"]))
+        if row.get("employment_type") == "system":
+            people.systems.add(person)
+    for index in (people.by_email, people.by_number):
+        index.pop("?", None)
+    for version in dated:
+        fact = _reported(person_of(version), version)
+        if fact.first <= fact.last:
+            people.facts[fact.person].append(fact)
+    for fact in _observed(organisation, pictures, person_of, policy):
+        people.facts[fact.person].append(fact)
+    for system in people.systems:
+        people.facts.pop(system, None)
+    return people
+
+
+def _reported(person: str, version: Version) -> Fact:
+    row = version.row
+    ends = [day for day in (row.get("valid_to_date"), row.get("left_date")) if day is not None]
+    return Fact(person, version.delivery.source, row["valid_from_date"], min(ends, default=FOREVER), True, row)
+
+
+def _observed(
+    organisation: Organisation, pictures: Iterable[Version], person_of: Callable[[Version], str], policy: Policy
+) -> list[Fact]:
+    """A roster without dates: what it shows of a record holds from the local day of the picture until a later picture."""
+    records: dict[tuple[str, str], list[Version]] = defaultdict(list)
+    for version in pictures:
+        records[version.record].append(version)
+    zones = {row["source"]: zone_named(row.get("zone")) for row in organisation.sources}
+
+    def taken(delivery: Delivery) -> date:
+        zone = zones.get(delivery.source) or zone_named(policy.default_zone)
+        assert zone is not None
+        return local_date(delivery.extracted_at, zone)
+
+    facts = []
+    for found in records.values():
+        source = found[0].delivery.source
+        full = [taken(item) for item in organisation.of_stream("people") if _is_whole(item) and item.source == source]
+        for version in found:
+            first = taken(version.delivery)
+            later = [taken(item.delivery) for item in found] + full
+            last = min((day - ONE_DAY for day in later if day > first), default=FOREVER)
+            last = min(last, version.row.get("left_date") or FOREVER)
+            if first <= last and not version.row.get("is_deleted"):
+                facts.append(Fact(person_of(version), source, first, last, False, version.row))
+    return facts
+
+
+def _is_whole(delivery: Delivery) -> bool:
+    return delivery.mode == "full" and delivery.is_complete

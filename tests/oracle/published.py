@@ -1,0 +1,35 @@
+"""Published tables as rows that speak of people, teams and projects by the names the oracle gives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+Row = dict[str, Any]
+
+PERSON = """select person_key, lower(coalesce(person_email, person_number, person_name)) as person
+    from directory.core.dim_person_names"""
+TEAM = "select team_key, lower(trim(team_name)) as team from analyst.core.dim_teams"
+ROLE = "select role_key, lower(trim(role_name)) as role from analyst.core.dim_roles"
+
+
+NAMES = {"person_key": ("person", PERSON), "team_key": ("team", TEAM), "role_key": ("role", ROLE)}
+
+
+def published(connection: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
+    """Rows of ``analyst.<table>``, each key of a person, team or role with its name beside."""
+    sql = f"select * from analyst.{table} as facts"
+    columns = [name for name, *_ in connection.execute(f"describe {sql}").fetchall()]
+    for key, (name, query) in NAMES.items():
+        if key in columns:
+            sql += f" left join ({query}) as {name}s using ({key})"
+    return fetch(connection, sql)
+
+
+def fetch(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
+    """Rows of a query as dictionaries."""
+    cursor = connection.execute(sql)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,63 @@
+"""The oracle over a pack, and its comparison with the warehouse that was built from the same pack."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from tests.oracle.compare import Difference, differences
+from tests.oracle.organisation import Pack
+from tests.oracle.published import published
+from tests.oracle.reading import Reading, Tables
+
+if TYPE_CHECKING:
+    import duckdb
+
+Row = Mapping[str, Any]
+
+#: Tables that are compared, each by these columns.
+KEYS: dict[str, tuple[str, ...]] = {
+    "core.fct_activities": ("source", "source_record_id"),
+    "core.fct_capacity_days": ("person", "capacity_date"),
+    "marts.mart_utilisation__person_week": ("person", "week_start_date"),
+    "marts.mart_utilisation__team_week": ("team", "week_start_date"),
+    "marts.mart_utilisation__team_month": ("team", "month_start_date"),
+}
+
+#: Rows without a team belong to people of every tenant at once, and are compared under this name.
+SHARED = "everybody"
+
+
+def judge(pack: Pack, connection: duckdb.DuckDBPyConnection) -> dict[str, list[Difference]]:
+    """Differences by tenant; tenants without any are left out. Shared rows stand under SHARED."""
+    theirs: dict[str, Tables] = defaultdict(lambda: defaultdict(list))
+    for table in KEYS:
+        for row in published(connection, table):
+            theirs[tenant_of(row, pack)][table].append(row)
+    readings = {tenant: Reading(organisation, pack.policy) for tenant, organisation in pack.items()}
+    found = {
+        tenant: _differences(reading.tables(), theirs[tenant], pack, tenant) for tenant, reading in readings.items()
+    }
+    found[SHARED] = _differences(Reading.of_all(readings.values()).team_tables(), theirs[SHARED], pack, SHARED)
+    return {tenant: told for tenant, told in found.items() if told}
+
+
+def _differences(ours: Tables, theirs: Tables, pack: Pack, tenant: str) -> list[Difference]:
+    return [
+        difference
+        for table, rows in ours.items()
+        for difference in differences(
+            table, KEYS[table], [row for row in rows if tenant_of(row, pack) == tenant], theirs[table]
+        )
+    ]
+
+
+def tenant_of(row: Row, pack: Pack) -> str:
+    """Tenant that a row belongs to by the name of its source, person or team."""
+    for name in ("source", "person", "team"):
+        text = str(row.get(name) or "").upper()
+        for start in range(len(text) - 3):
+            if text[start : start + 4] in pack.tenants:
+                return text[start : start + 4]
+    return SHARED
