@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-
-from data_contracts.errors import WorkledgerError
+from dataclasses import dataclass, field
 
 DAY = r"\d{4}-\d{2}-\d{2}"
 COVERAGE = rf"(?P<coverage_from>{DAY})_(?P<coverage_to>{DAY})"
@@ -62,7 +59,7 @@ def source_entries() -> list[SourceEntry]:
     redmine_name = rf"redmine_(?:time_{COVERAGE}_exported|issues)_{EXPORTED}"
     return [
         SourceEntry("hr", ("hr_roster__csv",), "hr/roster_*.csv", f"roster_{EXPORTED}", "full", berlin, HR),
-        SourceEntry("absences", ("absences__csv",), "hr/absences_*.csv", f"absences_{EXPORTED}", "full", None, HR),
+        SourceEntry("absences", ("hr_absences__csv",), "hr/absences_*.csv", f"absences_{EXPORTED}", "full", None, HR),
         _tracker("toggl_de", "toggl_track__detailed", berlin),
         _tracker("toggl_gb", "toggl_track__detailed", "Europe/London"),
         _tracker("toggl_us", "toggl_track__detailed", "America/New_York"),
@@ -70,7 +67,7 @@ def source_entries() -> list[SourceEntry]:
         _tracker("clockify", "clockify__detailed", "America/New_York"),
         _tracker("harvest", "harvest__detailed", berlin, decimal_sign=","),
         _tracker("scripts", "workledger__time_entries", berlin, "time_entries"),
-        SourceEntry("jira", ("jira__search",), "jira/jira_*.json", f"jira_{WINDOW}", "changes", berlin),
+        SourceEntry("jira", ("jira__rest",), "jira/jira_*.json", f"jira_{WINDOW}", "changes", berlin),
         SourceEntry(
             "redmine",
             ("redmine__time_entries", "redmine__issues"),
@@ -79,10 +76,10 @@ def source_entries() -> list[SourceEntry]:
             "window",
             "Asia/Kolkata",
         ),
-        _plan("projects", "projects__csv"),
+        _plan("projects", "project_list__csv"),
         _plan("milestones", "workledger__milestones"),
-        _plan("allocations", "allocations__csv"),
-        _plan("rates", "rates__csv"),
+        _plan("allocations", "resource_plan__csv"),
+        _plan("rates", "rate_card__csv"),
         SourceEntry(
             "salesforce",
             ("salesforce__tasks", "salesforce__events"),
@@ -96,7 +93,7 @@ def source_entries() -> list[SourceEntry]:
         ),
         SourceEntry(
             "finance",
-            ("event_log__csv", "event_log__xes"),
+            ("finance_workflow__csv", "event_log__xes"),
             "finance/finance_*",
             rf"finance_(?:events|invoices)_{WINDOW}",
             "changes",
@@ -105,42 +102,10 @@ def source_entries() -> list[SourceEntry]:
     ]
 
 
-def declared_sources(target: Path) -> list[SourceEntry]:
-    """Sources whose every file some known format recognises; another would only be rejected file by file.
-
-    A format known under another name than expected here is declared under its own.
-    """
-    from connectors.format_spec import load_formats
-
-    known = load_formats(None)
-    out = []
-    for entry in source_entries():
-        if set(entry.formats) <= known.keys():
-            out.append(entry)
-        elif found := _recognised(target, entry):
-            out.append(replace(entry, formats=found))
-    return out
-
-
-def _recognised(target: Path, entry: SourceEntry) -> tuple[str, ...]:
-    """Names of the formats of the source's first and last file; empty where one of the two is not
-    recognised.
-    """
-    from connectors.format_spec import load_formats
-    from connectors.recognise import recognise
-
-    paths = sorted((target / "inbox").glob(entry.files))
-    try:
-        names = [recognise(path, load_formats(None), None).name for path in (paths[0], paths[-1])]
-    except WorkledgerError:
-        return ()
-    return tuple(dict.fromkeys(names))
-
-
-def workspace_yaml(target: Path) -> str:
+def workspace_yaml() -> str:
     """Text of workledger.yaml. Block YAML by hand: it is read by people first."""
     lines = ["organisation: Example & Partners", "zone: Europe/Berlin", "sources:"]
-    for entry in declared_sources(target):
+    for entry in source_entries():
         lines += entry.lines()
     lines += [
         "policy:",

@@ -73,7 +73,7 @@ def write_sample_organisation(
     office.write_plans(bookings)
     office.write_crm()
     office.write_finance()
-    (target / "workledger.yaml").write_text(workspace_yaml(target), encoding="utf-8")
+    (target / "workledger.yaml").write_text(workspace_yaml(), encoding="utf-8")
     record.write(
         target / "planted_faults.json",
         {

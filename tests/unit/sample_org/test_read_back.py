@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from connectors.sample_org.workspace_file import declared_sources
+from connectors.sample_org.workspace_file import source_entries
 from connectors.sources import Source, Store
 from connectors.streams import extract
 
@@ -28,7 +28,7 @@ def test_every_declared_file_is_read_as_it_was_written(make_sample: Callable[...
             entry.file_name,
             entry.options,
         )
-        for entry in declared_sources(sample.root)
+        for entry in source_entries()
     ]
     told = {(one["file"].rsplit("/", 1)[-1], one["stream"]): one for one in sample.planted["files"]}
     (cut,) = sample.faults("truncated_file")
@@ -44,5 +44,5 @@ def test_every_declared_file_is_read_as_it_was_written(make_sample: Callable[...
             assert stream.rows_quarantined == (1 if cut["file"].endswith(name) else 0), name
             seen.add((name, stream.stream))
     assert len(seen) > 30
-    declared = {entry.name for entry in declared_sources(sample.root)}
+    declared = {entry.name for entry in source_entries()}
     assert seen == {key for key, one in told.items() if one["source"] in declared}
