@@ -21,7 +21,10 @@ booked_days as (
         sum(allocated_us) filter (where booking_status = 'confirmed') as confirmed_us,
         sum(allocated_us) filter (where booking_status = 'tentative') as tentative_us,
         count(*) filter (where allocated_us is null) as unsized_bookings,
-        count(allocated_us) filter (where booking_status = 'confirmed') as sized_bookings
+        count(*) filter (where allocated_us is null and booking_status = 'confirmed') as unsized_confirmed,
+        count(allocated_us) filter (where booking_status = 'confirmed') as sized_confirmed,
+        count(*) filter (where allocated_us is null and booking_status = 'tentative') as unsized_tentative,
+        count(allocated_us) filter (where booking_status = 'tentative') as sized_tentative
     from {{ ref('fct_allocation_days') }}
     where person_key is not null
     group by person_key, allocation_date
@@ -38,7 +41,10 @@ person_days as (
         coalesce(booked_days.confirmed_us, 0) as confirmed_us,
         coalesce(booked_days.tentative_us, 0) as tentative_us,
         coalesce(booked_days.unsized_bookings, 0) as unsized_bookings,
-        coalesce(booked_days.sized_bookings, 0) as sized_bookings
+        coalesce(booked_days.unsized_confirmed, 0) as unsized_confirmed,
+        coalesce(booked_days.sized_confirmed, 0) as sized_confirmed,
+        coalesce(booked_days.unsized_tentative, 0) as unsized_tentative,
+        coalesce(booked_days.sized_tentative, 0) as sized_tentative
     from capacity_days
     full outer join booked_days
         on
@@ -60,7 +66,10 @@ planned_weeks as (
         sum(confirmed_us) filter (where effective_us is null) as allocated_without_capacity_us,
         sum(tentative_us) as tentative_us,
         sum(unsized_bookings) as unsized_bookings,
-        sum(sized_bookings) as sized_bookings,
+        sum(unsized_confirmed) as unsized_confirmed,
+        sum(sized_confirmed) as sized_confirmed,
+        sum(unsized_tentative) as unsized_tentative,
+        sum(sized_tentative) as sized_tentative,
         count(*) filter (where confirmed_us > effective_us) as over_allocated_days
     from person_days
     cross join policy
@@ -78,17 +87,37 @@ planned as (
         sum(absent_us) as absent_us,
         sum(effective_us) as effective_us,
         -- Booked, but nobody can say for how long: unknown, not 0.
-        case when sum(sized_bookings) > 0 or sum(unsized_bookings) = 0 then sum(allocated_us) end as allocated_us,
+        case when sum(sized_confirmed) > 0 or sum(unsized_confirmed) = 0 then sum(allocated_us) end as allocated_us,
         sum(allocated_with_capacity_us) as allocated_with_capacity_us,
         sum(allocated_without_capacity_us) as allocated_without_capacity_us,
-        sum(tentative_us) as tentative_us,
+        case when sum(sized_tentative) > 0 or sum(unsized_tentative) = 0 then sum(tentative_us) end as tentative_us,
         sum(unsized_bookings) as unsized_bookings,
-        sum(sized_bookings) as sized_bookings,
-        sum(over_allocated_days) as over_allocated_days,
-        count(*) filter (where coalesce(allocated_with_capacity_us, 0) > effective_us) as over_allocated_persons
+        sum(unsized_confirmed) as unsized_confirmed,
+        sum(over_allocated_days) as over_allocated_days
     from planned_weeks
     group by {{ key }}, week_start_date
 ),
+
+{% if key == 'team_key' -%}
+-- Whoever changed teams within the week is judged by the whole of it, as in the mart of persons.
+over_allocated as (
+    select
+        planned_weeks.team_key,
+        planned_weeks.week_start_date,
+        count(*) as over_allocated_persons
+    from planned_weeks
+    inner join (
+        select person_key, week_start_date
+        from planned_weeks
+        group by person_key, week_start_date
+        having sum(coalesce(allocated_with_capacity_us, 0)) > sum(effective_us)
+    ) as weeks
+        on
+            planned_weeks.person_key = weeks.person_key
+            and planned_weeks.week_start_date = weeks.week_start_date
+    group by planned_weeks.team_key, planned_weeks.week_start_date
+),
+{%- endif %}
 
 activity_weeks as (
     select
@@ -199,7 +228,7 @@ select
     {{ hours('case when planned.person_days is null then 0 else planned.allocated_us end') }} as allocated_hours,
     {{ hours('coalesce(planned.allocated_with_capacity_us, 0)') }} as allocated_hours_with_capacity,
     {{ hours('coalesce(planned.allocated_without_capacity_us, 0)') }} as allocated_hours_without_capacity,
-    {{ hours('coalesce(planned.tentative_us, 0)') }} as tentative_hours,
+    {{ hours('case when planned.person_days is null then 0 else planned.tentative_us end') }} as tentative_hours,
     cast(coalesce(planned.unsized_bookings, 0) as bigint) as unsized_booking_days,
     {% if key == 'team_key' -%}
     {{ hours('placeholders.placeholder_allocated_us') }} as placeholder_allocated_hours,
@@ -211,13 +240,13 @@ select
         else coalesce(planned.allocated_with_capacity_us, 0) > planned.effective_us
     end as is_over_allocated,
     {% if key == 'team_key' -%}
-    coalesce(planned.over_allocated_persons, 0) as over_allocated_persons,
+    coalesce(over_allocated.over_allocated_persons, 0) as over_allocated_persons,
     {% endif -%}
     cast(coalesce(planned.over_allocated_days, 0) as bigint) as over_allocated_days,
     case when owner_weeks.week_start_date <= {{ as_of_date() }} then {{ hours('coalesce(actual.counted_us, 0)') }} end
         as counted_hours,
     case
-        when owner_weeks.week_start_date <= {{ as_of_date() }} and coalesce(planned.unsized_bookings, 0) = 0
+        when owner_weeks.week_start_date <= {{ as_of_date() }} and coalesce(planned.unsized_confirmed, 0) = 0
             then {{ hours('coalesce(actual.counted_us, 0) - coalesce(planned.allocated_us, 0)') }}
     end as capacity_variance_hours,
     coalesce(gaps.gap_count, 0) as gap_count,
@@ -226,7 +255,7 @@ select
     and coalesce(planned.person_days_without_capacity, 0) = 0
     and coalesce(planned.unsized_bookings, 0) = 0 as is_complete
 from owner_weeks
-{% for relation in ['planned', 'actual', 'gaps'] + (['placeholders'] if key == 'team_key' else []) -%}
+{% for relation in ['planned', 'actual', 'gaps'] + (['placeholders', 'over_allocated'] if key == 'team_key' else []) -%}
 left join {{ relation }}
     on
         owner_weeks.{{ key }} is not distinct from {{ relation }}.{{ key }}
