@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.oracle.draws import Draw, Frame, chance, day_in, frame, pick
 from tests.oracle.organisation import Organisation
 from tests.oracle.random_people import holidays, leave, people, roster, user_list
+from tests.oracle.random_plans import plan
 from tests.oracle.random_work import project_list, tracker, zones_of_sources
 
 TRACKERS = ("~toggl", "~jira", "~sap")
@@ -26,11 +27,12 @@ def organisations(draw: Draw) -> Organisation:
         deliveries += user_list(draw, "~toggl", everybody, life)
     deliveries += leave(draw, everybody, life)
     deliveries += project_list(draw, life)
+    deliveries += plan(draw, everybody, life)
     for source in trackers:
         deliveries += tracker(draw, source, everybody, life)
     return Organisation(
         deliveries=tuple(deliveries),
-        sources=zones_of_sources(draw, ("~hr", "~crm", *TRACKERS)),
+        sources=zones_of_sources(draw, ("~hr", "~crm", "~planner", *TRACKERS)),
         reference={
             "holidays": holidays(draw, life),
             "authority": authority(draw, life),

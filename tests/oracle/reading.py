@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from tests.oracle.activities import Activity, activities
+from tests.oracle.bookings import booking_days, booking_row
+from tests.oracle.capacity import capacity_of_people, capacity_of_teams
 from tests.oracle.capacity_days import CapacityDay, capacity_days
 from tests.oracle.organisation import Organisation, Policy
 from tests.oracle.packs import FIRST_DAY
@@ -28,6 +30,7 @@ class Reading:
         self.projects = projects_of(organisation)
         self.capacity = capacity_days(organisation, self.people, policy, FIRST_DAY)
         self.activities = activities(organisation, self.people, self.projects, policy)
+        self.bookings = booking_days(organisation, self.people, self.projects, self.capacity, policy)
 
     @classmethod
     def of_all(cls, readings: Iterable[Reading]) -> Reading:
@@ -37,6 +40,7 @@ class Reading:
         together.organisation, together.policy = Organisation(()), readings[0].policy
         together.capacity = {key: day for reading in readings for key, day in reading.capacity.items()}
         together.activities = [item for reading in readings for item in reading.activities]
+        together.bookings = [item for reading in readings for item in reading.bookings]
         return together
 
     def tables(self) -> Tables:
@@ -50,6 +54,11 @@ class Reading:
                     person_week(self.policy), self.organisation, self.capacity, self.activities, self.policy
                 )
             ],
+            "core.fct_allocation_days": [booking_row(item, self.people) for item in self.bookings],
+            "marts.mart_capacity__person_week": [
+                row | {"person": self.people.label(row["person"])}
+                for row in capacity_of_people(self.capacity, self.bookings, self.activities, self.policy)
+            ],
             **self.team_tables(),
         }
 
@@ -60,6 +69,9 @@ class Reading:
             found[f"marts.mart_utilisation__{name}"] = utilisation(
                 grain, self.organisation, self.capacity, self.activities, self.policy
             )
+        found["marts.mart_capacity__team_week"] = capacity_of_teams(
+            self.capacity, self.bookings, self.activities, self.policy
+        )
         return found
 
     def _activity(self, item: Activity) -> dict[str, Any]:

@@ -20,6 +20,9 @@ Row = Mapping[str, Any]
 KEYS: dict[str, tuple[str, ...]] = {
     "core.fct_activities": ("source", "source_record_id"),
     "core.fct_capacity_days": ("person", "capacity_date"),
+    "core.fct_allocation_days": ("source", "source_record_id", "allocation_date"),
+    "marts.mart_capacity__person_week": ("person", "week_start_date"),
+    "marts.mart_capacity__team_week": ("team", "week_start_date"),
     "marts.mart_utilisation__person_week": ("person", "week_start_date"),
     "marts.mart_utilisation__team_week": ("team", "week_start_date"),
     "marts.mart_utilisation__team_month": ("team", "month_start_date"),
