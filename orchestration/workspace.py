@@ -6,9 +6,12 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from data_contracts.errors import WorkledgerError
-from orchestration.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from orchestration.settings import Settings
 
 CONFIG = "workledger.yaml"
 ENVIRONMENT = "WORKLEDGER_WORKSPACE"
@@ -23,6 +26,9 @@ class Workspace:
     @cached_property
     def settings(self) -> Settings:
         """The checked settings. Raises WorkledgerError."""
+        # Imported here: building the settings model costs more than a command that only finds a workspace may take.
+        from orchestration.settings import load_settings
+
         return load_settings(self.config)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -12,8 +12,10 @@ from rich.markup import escape
 from data_contracts.errors import WorkledgerError
 from orchestration.cli import render
 from orchestration.cli.app import JsonOption, WorkspaceOption, app
-from orchestration.preview import Preview, StreamPreview
 from orchestration.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from orchestration.preview import Preview, StreamPreview
 
 SHOWN_QUARANTINE = 10
 PersonalOption = Annotated[

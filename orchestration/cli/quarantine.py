@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -11,8 +11,10 @@ from rich.markup import escape
 from orchestration.cli import render
 from orchestration.cli.app import JsonOption, WorkspaceOption, app
 from orchestration.cli.formats import PersonalOption, clip
-from orchestration.quarantine import QuarantinedFile, Retried
 from orchestration.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from orchestration.quarantine import QuarantinedFile, Retried
 
 SourceOption = Annotated[str | None, typer.Option("--source", help="Only this source.")]
 quarantine_app = typer.Typer(

@@ -1,7 +1,8 @@
-"""Commands about published versions: versions, rollback, resume."""
+"""Commands about published versions: versions, verify, rollback, resume."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ import typer
 
 from data_contracts.errors import WorkledgerError
 from orchestration.cli import render
-from orchestration.cli.app import JsonOption, WorkspaceOption, app
+from orchestration.cli.app import FAILED, JsonOption, WorkspaceOption, app
 from orchestration.publication.hold import lift_hold, read_hold
 from orchestration.publication.hold import rollback as roll_back
 from orchestration.publication.lock import refresh_lock
@@ -60,6 +61,53 @@ def versions(workspace: WorkspaceOption = None, json: JsonOption = False) -> Non
     render.out.print(render.table("", ["", "version", "as of", "deliveries", "gaps", "seconds"], rows))
     if hold := read_hold(published):
         render.out.print(f"Publication is held since {hold.set_at}: {hold.reason}. Go on with: workledger resume")
+
+
+PROVED = {
+    "manifest": "manifest read",
+    "file_hashes": "published files are the ones that were published",
+    "write_ahead_logs": "published files have no write-ahead log",
+    "private_folder": "private folder is closed to others",
+    "row_counts": "tables hold the rows that the manifest says",
+    "contracts": "tables have the columns and types that readers were promised",
+    "ledger": "ledger is whole",
+    "kept_bytes": "kept files hash to their names",
+    "accounting": "accounts close",
+    "stream_files": "stream files hold the rows and the time that the ledger says",
+}
+
+
+@app.command()
+def verify(
+    version: Annotated[str | None, typer.Argument(help="The version to prove; the current one if left out.")] = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Prove a version and everything the workspace keeps: hashes, rows, accounts, contracts.
+
+    After a restore from a back-up, or when a disk is in doubt. Nothing is changed. Exit code 1 says that something was found.
+    """
+    from orchestration.verification import verify as prove
+
+    found = find_workspace(workspace)
+    with (
+        render.progress_line(quiet=json).running() as progress,
+        refresh_lock(found.lock, "verify", lambda holder: render.err.print(f"waiting for {holder}")),
+    ):
+        proof = prove(found, version, progress)
+    if json:
+        print(render.as_json({**asdict(proof), "is_clean": proof.is_clean}))
+    else:
+        render.out.print(f"Version {proof.version or 'none: nothing is published yet'}")
+        for rule, count in proof.verified.items():
+            broken = sum(finding.rule == rule for finding in proof.findings)
+            verdict = f"[red]{broken} not[/]" if broken else "[green]all[/]"
+            render.out.print(f"  {count:>6,}  {PROVED.get(rule, rule)}: {verdict}")
+        for finding in proof.findings:
+            render.out.print(f"\n{finding}", markup=False)
+        render.out.print("\nEverything is as it was recorded." if proof.is_clean else "")
+    if not proof.is_clean:
+        raise typer.Exit(FAILED)
 
 
 @app.command()

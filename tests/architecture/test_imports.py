@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -72,3 +73,13 @@ def test_the_rules_see_a_violation() -> None:
     assert {"dagster", "orchestration"} <= {name.split(".")[0] for name in _all_imports(tree)}
     assert "orchestration" not in MAY_IMPORT["connectors"]
     assert sys.version_info >= (3, 11)
+
+
+def test_the_command_line_starts_without_what_only_its_commands_need() -> None:
+    """`workledger --help` is read often: pydantic models, the mapper and DuckDB load when a command needs them."""
+    show = "import sys, orchestration.cli.main; print(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert loaded.isdisjoint(
+        {"duckdb", "pydantic", "pyarrow", "dbt", "connectors.streams", "orchestration.settings"}
+    )
