@@ -28,7 +28,7 @@ def query(
     elif format == "csv":
         print(render.as_csv(columns, rows), end="")
     else:
-        render.out.print(render.table("", columns, rows))
+        render.print_rows(columns, rows)
 
 
 def run_query(workspace: Workspace, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:

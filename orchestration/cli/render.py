@@ -34,6 +34,20 @@ def table(title: str, columns: Sequence[str], rows: Rows) -> Table:
     return result
 
 
+def print_rows(columns: Sequence[str], rows: Rows) -> None:
+    """Rows as a table; each as a list of its columns where the table would be wider than the terminal."""
+    texts = [[cell(value) for value in row] for row in rows]
+    widths = [max(map(len, (name, *column))) for name, *column in zip(columns, *texts, strict=True)]
+    if sum(widths) + 2 * len(widths) <= out.width:
+        out.print(table("", columns, rows))
+        return
+    name_width = max(map(len, columns))
+    for number, row in enumerate(texts, start=1):
+        out.print(f"[bold]row {number}[/]")
+        for name, text in zip(columns, row, strict=True):
+            out.print(f"  {name:<{name_width}}  {text}", markup=False)
+
+
 def cell(value: Any) -> str:
     """One value as text: missing is an em dash, never zero."""
     if value is None:
