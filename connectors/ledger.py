@@ -227,6 +227,11 @@ class Ledger:
             order by 1, 2, 3, 5"""
         )
 
+    def damage(self) -> list[str]:
+        """What SQLite finds wrong with the file itself; empty where it is whole."""
+        found = self._db.execute("pragma integrity_check").fetchall()
+        return [str(row[0]) for row in found if row[0] != "ok"]
+
     def _add_arrival(self, arrival: Arrival, delivery_id: str) -> None:
         number = self._db.execute(
             "select coalesce(max(arrival), 0) + 1 from arrivals where source = ? and path = ?",

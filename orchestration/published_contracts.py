@@ -43,6 +43,14 @@ def export_contracts(manifest: dict[str, Any]) -> dict[str, Contract]:
     return {name_of(node): _contract(node) for node in sorted(published, key=name_of)}
 
 
+def promised_columns(manifest: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Column to type of every published table, by ``<audience>.<schema>.<table>``; types as dbt's YAML writes them."""
+    return {
+        name: {entry["name"]: entry["physicalType"] for entry in contract["schema"][0]["properties"]}
+        for name, contract in export_contracts(manifest).items()
+    }
+
+
 def name_of(node: dict[str, Any]) -> str:
     """``<audience>.<schema>.<table>``; the audience is the file it is published in."""
     return f"{node['database']}.{node['schema']}.{node['alias']}"

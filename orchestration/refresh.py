@@ -38,6 +38,7 @@ from orchestration.publication.manifest import Manifest, delivery_in, read_manif
 from orchestration.publication.publish import prune_builds, publish
 from orchestration.publication.relations import drop_unknown
 from orchestration.publication.versions import current_version, version_folder, version_id
+from orchestration.published_contracts import promised_columns
 from orchestration.stopwatch import Progress, Stopwatch
 from orchestration.warehouse import prepare_warehouse
 from orchestration.workspace import Workspace
@@ -195,6 +196,7 @@ def _describe(
         known_gaps=tuple(gaps),
         rows_by_table=count_rows(folder),
         seconds_by_phase={phase: round(seconds, 3) for phase, seconds in run.watch.seconds.items()},
+        columns_by_table=promised_columns(load_manifest_json()),
     )
 
 

@@ -41,7 +41,8 @@ class CheckSummary:
 @dataclass(frozen=True)
 class Manifest:
     """A version's own account. Times are UTC ISO text, ``as_of`` an ISO date, ``seconds_by_phase`` wall
-    seconds.
+    seconds. ``columns_by_table`` is what readers were promised: column to type. ``sha256_by_file`` is hexadecimal, by path in the
+    version's folder; publication fills it in, once the files are as they stay.
     """
 
     version: str
@@ -57,6 +58,8 @@ class Manifest:
     known_gaps: tuple[KnownGap, ...] = ()
     rows_by_table: Mapping[str, int] = field(default_factory=dict)
     seconds_by_phase: Mapping[str, float] = field(default_factory=dict)
+    columns_by_table: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sha256_by_file: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def delivery_ids(self) -> frozenset[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+from connectors.deliveries import hash_file
 from data_contracts.errors import WorkledgerError
 from orchestration.publication.clone import refuse_leftover_wal
 from orchestration.publication.durable import fsync_path, fsync_tree
@@ -26,7 +28,7 @@ def publish(build: Path, published: Path, manifest: Manifest) -> Path:
     """Make ``build`` the current version and return its folder. Call it under the refresh lock, after the
     gate.
 
-    Everything is on disk before its name is: checkpoint, manifest, fsync, rename into ``versions/``, then
+    Everything is on disk before its name is: checkpoint, hashes and manifest, fsync, rename into ``versions/``, then
     the one atomic step. Dying anywhere leaves readers on the version before, whole, or on the new one,
     whole. Raises WorkledgerError where a hold forbids it, where another version became current meanwhile,
     or where the version exists.
@@ -36,7 +38,8 @@ def publish(build: Path, published: Path, manifest: Manifest) -> Path:
     target = _target(published, manifest.version)
     for path in database_files(build).values():
         checkpoint(path)
-    (build / MANIFEST).write_text(to_json(manifest), encoding="utf-8")
+    hashed = replace(manifest, sha256_by_file=file_hashes(build))
+    (build / MANIFEST).write_text(to_json(hashed), encoding="utf-8")
     _protect(build)
     fsync_tree(build)
     _move(build, target)
@@ -44,6 +47,12 @@ def publish(build: Path, published: Path, manifest: Manifest) -> Path:
     point_current(published, manifest.version)
     lift_hold(published)
     return target
+
+
+def file_hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of the database files of a build or version, by POSIX path in its folder; files that are missing are left out."""
+    files = [path for path in database_files(folder).values() if path.is_file()]
+    return {path.relative_to(folder).as_posix(): hash_file(path) for path in files}
 
 
 def checkpoint(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,12 @@ def test_the_first_version(workspace: Any, read_value: Read) -> None:
     assert not build.exists()
     assert current_version(workspace.published) == manifest.version == folder.name
     assert read_value(workspace.published / "current") == 7
-    assert read_manifest(folder / "manifest.json") == manifest
+    written = read_manifest(folder / "manifest.json")
+    assert replace(written, sha256_by_file={}) == manifest
+    assert written.sha256_by_file == {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in database_files(folder).values()
+    }
     assert (folder / "private").stat().st_mode & 0o777 == 0o700
     assert not list(folder.rglob("*.wal"))
 
