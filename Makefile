@@ -8,7 +8,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: demo test lint types install lock clean
+.PHONY: demo test lint types examples install lock clean
 
 demo: $(STAMP)  ## write the sample organisation, refresh it through Dagster, show what came out
 	@$(BIN)/workledger demo --folder demo
@@ -22,6 +22,9 @@ lint: $(STAMP)
 
 types: $(STAMP)
 	@$(BIN)/mypy
+
+examples: $(STAMP)  ## map every file of a folder of real exports, or say why one cannot be: make examples DIR=...
+	@$(BIN)/python tests/formats/map_examples.py "$(DIR)"
 
 install: $(STAMP)
 
