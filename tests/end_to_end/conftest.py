@@ -18,7 +18,7 @@ Cli = Callable[..., subprocess.CompletedProcess[str]]
 def run_cli(*arguments: str, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own; fails the test on another exit code than ``expect``."""
     command = [str(Path(sys.executable).with_name("workledger")), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     if expect is not None:
         assert done.returncode == expect, f"{command}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
