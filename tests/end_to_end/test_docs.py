@@ -79,7 +79,7 @@ def follow(page: Path, folder: Path) -> dict[str, str]:
 
 
 def run(command: str, code: int, folder: Path) -> str:
-    done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == code, f"{command}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
     return done.stdout
