@@ -53,7 +53,9 @@ class Blocker:
 
 @dataclass(frozen=True)
 class RefreshReport:
-    """The end of a refresh, always the last event. ``seconds`` is by phase."""
+    """The end of a refresh, always the last event. ``seconds`` is by phase. A ``retention_problem`` is why old versions could not
+    be removed; the new one is published all the same.
+    """
 
     published: bool
     nothing_new: bool
@@ -63,6 +65,8 @@ class RefreshReport:
     blocked_by: tuple[Blocker, ...] = ()
     checks: dict[str, int] = field(default_factory=dict)
     build_folder: Path | None = None
+    removed_versions: tuple[str, ...] = ()
+    retention_problem: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The object that ``refresh --json`` ends with."""

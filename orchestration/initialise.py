@@ -31,6 +31,8 @@ policy:
   working_weekdays: [mon, tue, wed, thu, fri]
   unlogged_grace_days: 3        # days people have to log their work before it is called missing
   smallest_group_size: 5        # no team figure for fewer people, in files that managers see
+  keep_versions: 30             # published versions that stay whatever their age; `workledger pin` keeps more
+  # keep_days: 90               # versions younger than this stay whatever their number
 
 schedule:                       # local hours of working days in which Dagster refreshes, once an hour
   from_hour: 6

@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from data_contracts.errors import WorkledgerError
 from data_contracts.load import load_streams
 from orchestration.checks.dbt_results import dbt_check_results
 from orchestration.checks.expected import ExpectedCheck, expected_checks
@@ -37,6 +38,7 @@ from orchestration.publication.lock import refresh_lock
 from orchestration.publication.manifest import Manifest, delivery_in, read_manifest, summarise
 from orchestration.publication.publish import prune_builds, publish
 from orchestration.publication.relations import drop_unknown
+from orchestration.publication.retention import prune_runs, remove_expired
 from orchestration.publication.versions import current_version, version_folder, version_id
 from orchestration.published_contracts import promised_columns
 from orchestration.stopwatch import Progress, Stopwatch
@@ -166,7 +168,32 @@ def _release(
         described = _describe(run, folder, started_from, mark, counting, verdict, gaps)
         write_audit(folder, described)
         publish(folder, run.workspace.published, described)
-    return RefreshReport(True, False, described.version, run.watch.seconds, delivered, (), checks)
+    with run.watch.phase("retention"):
+        removed, problem = _retain(run)
+    return RefreshReport(
+        True,
+        False,
+        described.version,
+        run.watch.seconds,
+        delivered,
+        checks=checks,
+        removed_versions=removed,
+        retention_problem=problem,
+    )
+
+
+def _retain(run: _Run) -> tuple[tuple[str, ...], str | None]:
+    """Remove what policy lets go; returns the removed versions, and what went wrong. What is published stays published."""
+    policy = run.workspace.settings.policy
+    max_age = None if policy.keep_days is None else timedelta(days=policy.keep_days)
+    try:
+        removed = remove_expired(
+            run.workspace.published, keep=policy.keep_versions, max_age=max_age, now=datetime.now(UTC)
+        )
+        prune_runs(run.folder.parent, keep=policy.keep_runs)
+    except (OSError, WorkledgerError) as error:
+        return (), f"Old versions could not be removed: {error}"
+    return removed, None
 
 
 def _describe(

@@ -102,7 +102,9 @@ class Policy(_Strict):
     checks: dict[str, Literal["blocks", "warns", "off"]] = Field(
         default_factory=dict, description="Severity of a check by its rule id; off is recorded as a waiver."
     )
-    keep_versions: int = Field(30, ge=2)
+    keep_versions: int = Field(30, ge=2, description="Published versions that stay whatever their age.")
+    keep_days: int | None = Field(None, ge=0, description="Versions younger than this stay whatever their number.")
+    keep_runs: int = Field(100, ge=1, description="Runs whose logs and check results stay.")
 
 
 class Schedule(_Strict):

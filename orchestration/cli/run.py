@@ -76,6 +76,10 @@ def show_report(report: RefreshReport) -> None:
         passed = report.checks.get("passed", 0)
         warned = sum(report.checks.values()) - passed
         render.out.print(f"[green]Published[/] version {report.version}: {passed} checks passed, {warned} warn.")
+        if report.removed_versions:
+            render.out.print(f"Removed {len(report.removed_versions)} old versions, as policy says.")
+        if report.retention_problem:
+            render.out.print(report.retention_problem, markup=False)
     else:
         render.out.print("[red]Not published.[/] Readers keep the last good version. What blocks:")
         _show_blockers(report.blocked_by)

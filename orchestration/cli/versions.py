@@ -1,4 +1,4 @@
-"""Commands about published versions: versions, verify, rollback, resume."""
+"""Commands about published versions: versions, verify, pin, unpin, rollback, resume."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from orchestration.publication.hold import lift_hold, read_hold
 from orchestration.publication.hold import rollback as roll_back
 from orchestration.publication.lock import refresh_lock
 from orchestration.publication.manifest import read_manifest
+from orchestration.publication.retention import pin as pin_version
+from orchestration.publication.retention import pinned_versions
+from orchestration.publication.retention import unpin as unpin_version
 from orchestration.publication.versions import current_version, list_versions, version_folder
 from orchestration.workspace import find_workspace
 
@@ -24,7 +27,7 @@ from orchestration.workspace import find_workspace
 def versions(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     """Every published version, newest first; the current one is marked."""
     published = find_workspace(workspace).published
-    current = current_version(published)
+    current, pinned = current_version(published), pinned_versions(published)
     manifests = [
         read_manifest(version_folder(published, version) / "manifest.json")
         for version in reversed(list_versions(published))
@@ -36,6 +39,7 @@ def versions(workspace: WorkspaceOption = None, json: JsonOption = False) -> Non
                     {
                         "version": manifest.version,
                         "is_current": manifest.version == current,
+                        "is_pinned": manifest.version in pinned,
                         "published_at": manifest.published_at,
                         "as_of": manifest.as_of,
                         "deliveries": len(manifest.deliveries),
@@ -55,10 +59,11 @@ def versions(workspace: WorkspaceOption = None, json: JsonOption = False) -> Non
             len(manifest.deliveries),
             sum(gap.gaps for gap in manifest.known_gaps),
             round(sum(manifest.seconds_by_phase.values()), 1),
+            (pinned[manifest.version] or "pinned") if manifest.version in pinned else "",
         )
         for manifest in manifests
     ]
-    render.out.print(render.table("", ["", "version", "as of", "deliveries", "gaps", "seconds"], rows))
+    render.out.print(render.table("", ["", "version", "as of", "deliveries", "gaps", "seconds", "pinned"], rows))
     if hold := read_hold(published):
         render.out.print(f"Publication is held since {hold.set_at}: {hold.reason}. Go on with: workledger resume")
 
@@ -108,6 +113,31 @@ def verify(
         render.out.print("\nEverything is as it was recorded." if proof.is_clean else "")
     if not proof.is_clean:
         raise typer.Exit(FAILED)
+
+
+@app.command()
+def pin(
+    version: Annotated[str, typer.Argument(help="The version to keep.")],
+    reason: Annotated[str, typer.Option(help="Why; shown in the list of versions.")] = "",
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Keep a version whatever its age, until `workledger unpin`."""
+    found = find_workspace(workspace)
+    with refresh_lock(found.lock, "pin", lambda holder: render.err.print(f"waiting for {holder}")):
+        pin_version(found.published, version, reason)
+    render.out.print(f"Version {version} stays until: workledger unpin {version}")
+
+
+@app.command()
+def unpin(
+    version: Annotated[str, typer.Argument(help="The version that may go when its time comes.")],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Let a pinned version go when policy says so: `keep_versions` by count, `keep_days` by age."""
+    found = find_workspace(workspace)
+    with refresh_lock(found.lock, "unpin", lambda holder: render.err.print(f"waiting for {holder}")):
+        was_pinned = unpin_version(found.published, version)
+    render.out.print(f"Version {version} is pinned no more." if was_pinned else f"Version {version} was not pinned.")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Which old versions may go, and how they go without a reader meeting half of one."""
+"""Which old versions and runs may go, and how a version goes without a reader meeting half of one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ import shutil
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from orchestration.publication.durable import fsync_path
+from orchestration.publication.durable import fsync_path, write_durably
 from orchestration.publication.hold import read_hold
-from orchestration.publication.versions import current_version, list_versions, versions_folder
+from orchestration.publication.versions import (
+    VERSION,
+    current_version,
+    list_versions,
+    version_folder,
+    versions_folder,
+)
 
 PINNED = "pinned"
 GOING = ".going-"
@@ -38,23 +44,29 @@ def published_at(version: str) -> dt.datetime:
     return dt.datetime.strptime(version[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
 
 
-def pin(published: Path, version: str) -> None:
-    """Keep a version whatever its age, until ``unpin``."""
+def pin(published: Path, version: str, reason: str = "") -> None:
+    """Keep a version whatever its age, until ``unpin``. Raises WorkledgerError where there is no such version."""
+    version_folder(published, version)
     folder = published / PINNED
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / version).touch()
-    fsync_path(folder)
+    write_durably(folder / version, reason)
 
 
-def unpin(published: Path, version: str) -> None:
-    """Let a version go when its time comes."""
-    (published / PINNED / version).unlink(missing_ok=True)
+def unpin(published: Path, version: str) -> bool:
+    """Let a version go when its time comes. False where it was not pinned."""
+    if version not in pinned_versions(published):
+        return False
+    (published / PINNED / version).unlink()
+    fsync_path(published / PINNED)
+    return True
 
 
-def pinned_versions(published: Path) -> frozenset[str]:
-    """Names of pinned versions."""
+def pinned_versions(published: Path) -> dict[str, str]:
+    """Pinned versions with the reason each was given."""
     folder = published / PINNED
-    return frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()
+    if not folder.is_dir():
+        return {}
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if VERSION.fullmatch(path.name)}
 
 
 def remove_expired(published: Path, *, keep: int, max_age: dt.timedelta | None, now: dt.datetime) -> tuple[str, ...]:
@@ -67,14 +79,27 @@ def remove_expired(published: Path, *, keep: int, max_age: dt.timedelta | None, 
     folder = versions_folder(published)
     for version in gone:
         (folder / version).rename(folder / f"{GOING}{version}")
+    if gone:
+        fsync_path(folder)
     _remove_all(folder.glob(f"{GOING}*"))
     return gone
+
+
+def prune_runs(runs: Path, *, keep: int) -> tuple[str, ...]:
+    """Remove the logs and check results of all but the newest ``keep`` runs; returns the removed run ids, which start with their
+    instant.
+    """
+    if not runs.is_dir():
+        return ()
+    gone = sorted((path for path in runs.iterdir() if path.is_dir()), reverse=True)[max(keep, 1) :]
+    _remove_all(gone)
+    return tuple(path.name for path in gone)
 
 
 def _kept(published: Path) -> frozenset[str]:
     hold = read_hold(published)
     held = (hold.rolled_back_from, hold.rolled_back_to) if hold else ()
-    return pinned_versions(published) | {name for name in (current_version(published), *held) if name}
+    return frozenset(pinned_versions(published)) | {name for name in (current_version(published), *held) if name}
 
 
 def _remove_all(folders: Iterable[Path]) -> None:

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data_contracts.errors import WorkledgerError
 from orchestration.publication.hold import rollback
-from orchestration.publication.retention import expired, pin, published_at, remove_expired, unpin
+from orchestration.publication.retention import (
+    expired,
+    pin,
+    pinned_versions,
+    prune_runs,
+    published_at,
+    remove_expired,
+    unpin,
+)
 from orchestration.publication.versions import current_version, list_versions, version_id
 
 NOW = dt.datetime(2026, 11, 30, tzinfo=dt.UTC)
@@ -61,3 +73,55 @@ def test_what_a_killed_removal_left_goes_next_time(workspace: Any) -> None:
     remove_expired(workspace.published, keep=1, max_age=None, now=NOW)
     assert not left.exists()
     assert list_versions(workspace.published) == (version,)
+
+
+def test_a_removal_that_breaks_off_leaves_only_whole_versions(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for value in range(4):
+        workspace.publish(value)
+
+    def break_off(folder: Path) -> None:
+        (folder / "analyst.duckdb").unlink()
+        raise OSError("disk gone")
+
+    monkeypatch.setattr("orchestration.publication.retention.shutil.rmtree", break_off)
+    with pytest.raises(OSError, match="disk gone"):
+        remove_expired(workspace.published, keep=2, max_age=None, now=NOW)
+    left = list_versions(workspace.published)
+    assert len(left) == 2
+    assert all((workspace.published / "versions" / version / "analyst.duckdb").is_file() for version in left)
+    monkeypatch.undo()
+    remove_expired(workspace.published, keep=2, max_age=None, now=NOW)
+    assert sorted(path.name for path in (workspace.published / "versions").iterdir()) == list(left)
+
+
+def test_a_young_version_stays_whatever_the_number(workspace: Any) -> None:
+    first, second, third = (workspace.publish(value) for value in range(3))
+    now = published_at(third) + dt.timedelta(days=1)
+    age = now - published_at(second)
+    assert remove_expired(workspace.published, keep=1, max_age=age, now=now) == (first,)
+    assert list_versions(workspace.published) == (second, third)
+
+
+def test_a_pin_says_why_and_names_a_version_that_is_there(workspace: Any) -> None:
+    version = workspace.publish()
+    pin(workspace.published, version, "board meeting")
+    assert pinned_versions(workspace.published) == {version: "board meeting"}
+    for unknown in (name(3), "../current", "../../data"):
+        with pytest.raises(WorkledgerError, match="no version"):
+            pin(workspace.published, unknown)
+        assert unpin(workspace.published, unknown) is False
+    assert unpin(workspace.published, version) is True
+    assert pinned_versions(workspace.published) == {}
+
+
+@given(st.sets(st.integers(0, 59), max_size=12), st.integers(1, 12))
+def test_the_newest_runs_stay(minutes: set[int], keep: int) -> None:
+    with TemporaryDirectory() as folder:
+        runs = Path(folder)
+        names = [f"20261120T10{minute:02}00Z-0000000{minute % 10}" for minute in sorted(minutes)]
+        for run in names:
+            (runs / run).mkdir()
+            (runs / run / "checks.json").write_text("[]")
+        gone = prune_runs(runs, keep=keep)
+        assert sorted(gone) == names[: max(0, len(names) - keep)]
+        assert sorted(path.name for path in runs.iterdir()) == names[-keep:]
