@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.deliveries import identify, scan
 from connectors.format_spec import load_formats
+from connectors.nearest import did_you_mean
 from connectors.recognise import recognise
 from connectors.sources import Source
 from data_contracts.errors import WorkledgerError
@@ -32,6 +33,16 @@ class SourceStatus:
         return asdict(self)
 
 
+def require_known_checks(workspace: Workspace) -> None:
+    """Raises WorkledgerError where policy names a check that does not exist: better now than after the build."""
+    from data_contracts.load import load_streams
+    from orchestration.checks.expected import expected_checks
+    from orchestration.models import load_manifest_json
+
+    if policy := workspace.settings.policy.checks:
+        expected_checks(load_streams(), load_manifest_json(), policy)
+
+
 def inspect_sources(workspace: Workspace) -> list[SourceStatus]:
     """Each source with its files counted and its first file recognised; what is wrong is said, not raised."""
     formats = load_formats(store_of(workspace).formats)
@@ -49,9 +60,10 @@ def _inspect(source: Source, formats: Any) -> SourceStatus:
         if files:
             name = recognise(files[0].path, formats, source.format).name
         elif source.format is not None and source.format not in formats:
-            raise WorkledgerError(f"There is no format {source.format!r}")
+            raise WorkledgerError(f"There is no format {source.format!r}", remedy=did_you_mean(source.format, formats))
     except WorkledgerError as error:
-        problem = f"{source.name}: {files[0].relative if files else ''}: {error}"
+        place = f"{source.name}: {files[0].relative}" if files else source.name
+        problem = f"{place}: {error}"
     if not files and problem is None:
         problem = f"{source.name}: no file matches {', '.join(source.files)}"
     return SourceStatus(source.name, name, source.mode, source.zone, len(files), problem)

@@ -28,6 +28,7 @@ from orchestration.checks.suites import run_suites
 from orchestration.code_version import code_version
 from orchestration.events import Blocker, Checked, Event, Materialised, RefreshReport
 from orchestration.fingerprint import fingerprint
+from orchestration.inspection import require_known_checks
 from orchestration.intake import Counting, take_in, what_counts
 from orchestration.models import build, load_manifest_json
 from orchestration.publication.audit import count_rows, write_audit
@@ -76,6 +77,7 @@ def refresh(
     that cannot be read, a failed check or a failed model is no exception: it is an event, and the report says what blocked.
     """
     settings = workspace.settings
+    require_known_checks(workspace)
     now = datetime.now(UTC)
     run = _Run(
         workspace,

@@ -39,6 +39,10 @@ def _valid_pattern(pattern: str) -> str:
 
 def _inside_workspace(pattern: str) -> str:
     path = Path(pattern)
+    if not path.parts:
+        raise ValueError("an empty pattern matches no file; write one such as inbox/toggl/*.csv")
+    if any("**" in part and part != "**" for part in path.parts):
+        raise ValueError(f"{pattern!r} has ** beside other letters; between slashes it stands alone: inbox/**/*.csv")
     if path.is_absolute() or ".." in path.parts:
         raise ValueError(f"{pattern!r} leads out of the workspace; copy or link the files into inbox/")
     return pattern

@@ -23,7 +23,7 @@ def init(folder: Annotated[Path, typer.Argument(help="Where to make the workspac
     from orchestration.initialise import initialise
 
     root = initialise(folder)
-    render.out.print(f"Made a workspace in {root}")
+    render.out.print(f"Made a workspace in {root}", markup=False)
     render.out.print("Put exports into inbox/<source>/, name the sources in workledger.yaml, then: workledger check")
 
 
@@ -53,10 +53,11 @@ def sample(
             progress=lambda what: progress(what, 0, None),
         )
     render.out.print(
-        f"Wrote {summary.files} files with {summary.time_entries:,} time entries of {summary.people} people into {folder}"
+        f"Wrote {summary.files} files with {summary.time_entries:,} time entries of {summary.people} people into {folder}",
+        markup=False,
     )
-    render.out.print(f"Planted faults: {summary.faults}, listed in {folder / 'planted_faults.json'}")
-    render.out.print(f"Next: workledger refresh -w {folder}")
+    render.out.print(f"Planted faults: {summary.faults}, listed in {folder / 'planted_faults.json'}", markup=False)
+    render.out.print(f"Next: workledger refresh -w {folder}", markup=False)
 
 
 def _date(text: str | None) -> date:
@@ -71,10 +72,11 @@ def _date(text: str | None) -> date:
 @app.command()
 def check(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     """Check the configuration, the reference files and where each source's files lie. Nothing is run."""
-    from orchestration.inspection import inspect_sources
+    from orchestration.inspection import inspect_sources, require_known_checks
     from orchestration.reference import check_reference
 
     found = find_workspace(workspace)
+    require_known_checks(found)
     sources = inspect_sources(found)
     problems = [str(problem) for problem in check_reference(found.reference)]
     problems += [source.problem for source in sources if source.problem]
@@ -84,7 +86,7 @@ def check(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
         rows = [source.as_row() for source in sources]
         render.out.print(render.table(found.settings.organisation, ["source", "format", "mode", "zone", "files"], rows))
         for problem in problems:
-            render.out.print(f"Problem: {problem}")
+            render.out.print(f"Problem: {problem}", markup=False)
         if not sources:
             render.out.print("No source is named in workledger.yaml yet.")
     if problems:

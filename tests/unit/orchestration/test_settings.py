@@ -33,6 +33,8 @@ def test_an_empty_file_is_a_workspace_without_sources(tmp_path: Path) -> None:
         ("sources:\n  a:\n    files: [x]\n    mode: window\n", 2, "declared coverage"),
         ("sources:\n  a:\n    files: [x]\n    file_name: '('\n", 4, "not a regular expression"),
         ("sources:\n  a:\n    files: [x]\n    file_name: '(?P<until>x)'\n", 4, "unknown group 'until'"),
+        ("sources:\n  a:\n    files: ['']\n", 3, "matches no file"),
+        ("sources:\n  a:\n    files: [inbox/**x/*.csv]\n", 3, "stands alone"),
         ("sources: [\n", 2, "not valid YAML"),
     ],
 )
