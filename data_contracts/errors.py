@@ -19,4 +19,5 @@ class WorkledgerError(Exception):
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
         todo = f" {self.remedy}" if self.remedy else ""
-        return f"{self.what}{place}.{todo}"
+        stop = "" if not place and self.what.endswith((".", "!", "?")) else "."
+        return f"{self.what}{place}{stop}{todo}"

@@ -82,6 +82,12 @@ def find_workspace(named: Path | None, start: Path | None = None) -> Workspace:
         named = Path(from_environment)
     if named is not None:
         root = named.expanduser().resolve()
+        if root.is_file():
+            raise WorkledgerError(
+                "A workspace is a folder, and this is a file",
+                where=str(root),
+                remedy=f"Name the folder: {root.parent}" if root.name == CONFIG else "Name the workspace's folder.",
+            )
         if not (root / CONFIG).is_file():
             raise WorkledgerError(
                 f"There is no {CONFIG} in this folder",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from orchestration.workspace import ENVIRONMENT
 
 # Exit codes, as docs/operating.md lists them. 2 is typer's own for wrong usage.
 OK = 0
@@ -36,4 +39,13 @@ WorkspaceOption = Annotated[
         show_default=False,
     ),
 ]
+
+
+@app.callback()
+def before_the_command(context: typer.Context, workspace: WorkspaceOption = None) -> None:
+    """The workspace may be named before the command as well as after it, where it counts more."""
+    if workspace is not None:
+        os.environ[ENVIRONMENT] = str(workspace)
+
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]

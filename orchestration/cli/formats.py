@@ -83,9 +83,9 @@ def _with_draft(error: WorkledgerError, file: Path) -> WorkledgerError:
 def _show_preview(found: Preview, watched: bool) -> None:
     out = render.out
     out.print(f"[bold]{escape(found.file)}[/]")
-    out.print(f"Format      {found.format} {found.format_version}: {found.description}")
+    out.print(f"Format      {found.format} {found.format_version}: {found.description}", markup=False)
     for line in found.why:
-        out.print(f"Why         {line}")
+        out.print(f"Why         {line}", markup=False)
     for line in found.reads:
         out.print(f"Reads       {line}", markup=False)
     for stream in found.streams:
@@ -118,13 +118,13 @@ def _show_stream(stream: StreamPreview) -> None:
 
 
 def _cell(column: str, value: object) -> str:
-    """A duration as hours and minutes, everything else as it is; brackets are text."""
+    """A duration as hours and minutes, everything else as it is."""
     if column.endswith("_us") and isinstance(value, int):
         sign, seconds = ("-" if value < 0 else ""), abs(value) // 1_000_000
         return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return escape(render.cell(value))
+    return render.cell(value)
 
 
 def _show_quarantine(found: Preview) -> None:
@@ -141,10 +141,9 @@ def _show_quarantine(found: Preview) -> None:
 
 
 def clip(text: str | None, length: int = 60) -> str | None:
-    """One line of a value, cut to length, ready for printing; brackets are text."""
+    """One line of a value, cut to length, for a cell of a table."""
     plain = None if text is None else " ".join(text.split())
-    clipped = plain if plain is None or len(plain) <= length else plain[: length - 1] + "…"
-    return escape(clipped) if clipped else clipped
+    return plain if plain is None or len(plain) <= length else plain[: length - 1] + "…"
 
 
 formats_app = typer.Typer(help="The export formats that are known; `formats new` drafts one from a file.")
@@ -204,7 +203,7 @@ def template(
 def new_format(
     file: Annotated[Path, typer.Argument(help="An export that no format recognises.")],
     name: Annotated[
-        str | None, typer.Option(help="Name of the format, <vendor>__<export>; from the file's name if left out.")
+        str | None, typer.Option(help="Name of the format, VENDOR__EXPORT; from the file's name if left out.")
     ] = None,
     stream: Annotated[str | None, typer.Option(help="Stream it feeds; guessed from the headers if left out.")] = None,
     printed: Annotated[

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import sqlite3
 import sys
 
 from data_contracts.errors import WorkledgerError
@@ -27,6 +29,41 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception as error:
+        told = _of_the_machine(error)
+        if told is None:
+            raise
+        print(f"workledger: {told}", file=sys.stderr)
+        sys.exit(FAILED)
+
+
+REMEDIES = {
+    errno.EACCES: "Give this user the right to it, or run as the user who has it.",
+    errno.EPERM: "Give this user the right to it, or run as the user who has it.",
+    errno.EROFS: "The disk is mounted read only.",
+    errno.ENOSPC: "The disk is full. Nothing half-done is readable; make room and run it again.",
+    errno.EDQUOT: "The quota is used up. Nothing half-done is readable; make room and run it again.",
+    errno.ENOTDIR: "A file lies where a folder is expected.",
+    errno.EEXIST: "A file lies where a folder is expected.",
+}
+
+
+def _of_the_machine(error: Exception) -> WorkledgerError | None:
+    """Files, folders and disks that do not do as they should, told in one paragraph; None where it is a fault of ours."""
+    if isinstance(error, OSError):
+        remedy = REMEDIES.get(error.errno or 0, "")
+        return WorkledgerError(error.strerror or str(error), where=str(error.filename or ""), remedy=remedy)
+    # duckdb is imported by the commands that need it: only they can have raised its errors.
+    duckdb = sys.modules.get("duckdb")
+    if duckdb is not None and isinstance(error, duckdb.IOException):
+        return WorkledgerError(str(error).strip().removeprefix("IO Error: ").splitlines()[0])
+    if isinstance(error, sqlite3.OperationalError):
+        return WorkledgerError(
+            f"The ledger cannot be used: {error}",
+            where="data/ledger.db",
+            remedy="See that the workspace's data folder is there, may be written and is not on a full disk.",
+        )
+    return None
 
 
 if __name__ == "__main__":

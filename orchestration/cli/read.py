@@ -31,6 +31,16 @@ def query(
         render.print_rows(columns, rows)
 
 
+def _require_rule(workspace: Workspace, rule: str) -> None:
+    """Raises WorkledgerError where no gap model has this rule: a misspelt one would look as if all were well."""
+    from connectors.nearest import did_you_mean
+
+    sql = "select table_name from audit.checks where table_name like 'gaps.gap_%' order by all"
+    rules = {name.removeprefix("gaps.gap_") for (name,) in run_query(workspace, sql)[1]}
+    if rule not in rules:
+        raise WorkledgerError(f"There is no gap rule {rule!r}", remedy=did_you_mean(rule, rules))
+
+
 def run_query(workspace: Workspace, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Columns and rows of ``sql`` on the current version. Raises WorkledgerError where the SQL is wrong."""
     import duckdb
@@ -41,11 +51,36 @@ def run_query(workspace: Workspace, sql: str) -> tuple[list[str], list[tuple[Any
     with duckdb.connect(str(workspace.analyst_file), read_only=True) as con:
         con.execute("set timezone = 'UTC'")
         try:
-            result = con.execute(sql)
+            statements = con.extract_statements(sql)
+            if len(statements) != 1:
+                raise WorkledgerError(
+                    f"The query holds {len(statements) or 'no'} statements",
+                    remedy="Give one SQL statement; put it in quotes.",
+                )
+            result = con.execute(statements[0])
+            columns = _told_apart([column[0] for column in result.description or []])
+            return columns, result.fetchall()
         except duckdb.Error as error:
-            raise WorkledgerError(f"The query failed: {str(error).strip()}") from None
-        columns = [column[0] for column in result.description or []]
-        return columns, result.fetchall()
+            raise _in_one_paragraph(error) from None
+
+
+def _in_one_paragraph(error: Exception) -> WorkledgerError:
+    """DuckDB's message without the caret under the line that it quotes."""
+    said, _, quoted = str(error).strip().partition("\nLINE ")
+    place = f"line {quoted.splitlines()[0]}" if quoted else ""
+    return WorkledgerError("The query failed: " + " ".join(said.split()).rstrip(".!"), where=place)
+
+
+def _told_apart(columns: list[str]) -> list[str]:
+    """Columns of one name get numbers, as DuckDB gives them in a table: none is lost in a JSON object."""
+    told: list[str] = []
+    for column in columns:
+        name, number = column, 0
+        while name in told:
+            number += 1
+            name = f"{column}_{number}"
+        told.append(name)
+    return told
 
 
 @app.command()
@@ -57,12 +92,12 @@ def status(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     if json:
         print(render.as_json(state.as_json()))
         return
-    render.out.print(f"Workspace   {state.workspace}")
+    render.out.print(f"Workspace   {state.workspace}", markup=False)
     render.out.print(f"Version     {state.version or 'nothing published yet'}")
     if state.published_at:
         render.out.print(f"Published   {state.published_at}  (as of {state.as_of})")
     if state.hold:
-        render.out.print(f"Held        {state.hold}")
+        render.out.print(f"Held        {state.hold}", markup=False)
     render.out.print()
     columns = [
         "source",
@@ -81,7 +116,7 @@ def status(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     verdict = "closes for every delivery" if not open_accounts else f"is open for {len(open_accounts)} deliveries"
     render.out.print(f"\nAccounting {verdict}: read = loaded + merged + quarantined + filtered.")
     for problem in state.problems:
-        render.out.print(f"Problem: {problem}")
+        render.out.print(f"Problem: {problem}", markup=False)
     if state.gaps:
         render.out.print()
         rows = [(gap["rule"], gap["severity"], gap["gaps"], gap["hours_at_stake"]) for gap in state.gaps]
@@ -92,10 +127,11 @@ def status(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
 def gaps(
     workspace: WorkspaceOption = None,
     rule: Annotated[str | None, typer.Option(help="Only this rule.")] = None,
-    limit: Annotated[int, typer.Option(help="Rows to print.")] = 40,
+    limit: Annotated[int, typer.Option(min=1, help="Rows to print.")] = 40,
     json: JsonOption = False,
 ) -> None:
     """What is missing or doubtful in the published version, as a worklist by owner."""
+    rule = rule and rule.removeprefix("gap_")  # in policy.checks a rule goes by its model's name
     where = "" if rule is None else "where rule = '" + rule.replace("'", "''") + "'"
     sql = f"""
         select owner, rule, severity, scope, source, start_date, end_date, round(hours_at_stake, 2) as hours_at_stake,
@@ -104,7 +140,10 @@ def gaps(
         order by owner nulls last, hours_at_stake desc nulls last, rule, start_date
         limit {limit}
     """
-    columns, rows = run_query(find_workspace(workspace), sql)
+    found = find_workspace(workspace)
+    columns, rows = run_query(found, sql)
+    if rule is not None and not rows:
+        _require_rule(found, rule)
     if json:
         print(render.as_json([dict(zip(columns, row, strict=True)) for row in rows]))
         return

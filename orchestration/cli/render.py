@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,23 +15,25 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 # Text that goes into a file or a pipe is not wrapped at 80 columns.
 PIPE_WIDTH = 240
-out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 Rows = Sequence[Sequence[Any]]
 
 
 def table(title: str, columns: Sequence[str], rows: Rows) -> Table:
-    """A rich table; numbers are right-aligned."""
-    result = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    """A rich table; numbers are right-aligned. Brackets in a value are text, never markup."""
+    named = Text(title, style="table.title") if title else None
+    result = Table(title=named, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for index, column in enumerate(columns):
         numeric = all(isinstance(row[index], int | float | Decimal) or row[index] is None for row in rows)
-        result.add_column(column, justify="right" if numeric and rows else "left")
+        result.add_column(Text(column), justify="right" if numeric and rows else "left")
     for row in rows:
-        result.add_row(*(cell(value) for value in row))
+        result.add_row(*(Text(cell(value)) for value in row))
     return result
 
 
@@ -64,8 +67,19 @@ def cell(value: Any) -> str:
 
 
 def as_json(value: Any) -> str:
-    """JSON with dates in ISO 8601 and decimals as numbers."""
-    return json.dumps(value, default=_plain, ensure_ascii=False, indent=2)
+    """JSON with dates in ISO 8601 and decimals as numbers; what is no number in JSON (NaN, infinity) is null."""
+    try:
+        return json.dumps(value, default=_plain, ensure_ascii=False, indent=2, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(value), default=_plain, ensure_ascii=False, indent=2)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _plain(value: Any) -> Any:
@@ -77,11 +91,11 @@ def _plain(value: Any) -> Any:
 
 
 def as_csv(columns: Sequence[str], rows: Rows) -> str:
-    """CSV with a header row; missing values are empty."""
+    """CSV with a header row; missing values are empty, truth is true or false as in SQL."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerows([str(value).lower() if isinstance(value, bool) else value for value in row] for row in rows)
     return buffer.getvalue()
 
 

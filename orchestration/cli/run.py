@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from data_contracts.errors import WorkledgerError
 from orchestration.cli import render
@@ -60,10 +61,11 @@ def _day(text: str | None) -> date | None:
 
 def _show(event: object) -> None:
     if isinstance(event, Delivered) and event.problem:
-        render.out.print(f"[yellow]Rejected[/] {event.source}: {event.file_name}: {event.problem}")
+        render.out.print(f"[yellow]Rejected[/] {escape(f'{event.source}: {event.file_name}: {event.problem}')}")
     elif isinstance(event, Checked) and event.result.status != "passed" and event.result.severity == "warns":
         result = event.result
-        render.out.print(f"[yellow]Warning[/] {result.rule} on {result.table}: {result.detail or result.observed}")
+        said = escape(result.detail or result.observed)
+        render.out.print(f"[yellow]Warning[/] {result.rule} on {result.table}: {said}")
 
 
 def show_report(report: RefreshReport) -> None:
@@ -83,7 +85,7 @@ def show_report(report: RefreshReport) -> None:
     else:
         render.out.print("[red]Not published.[/] Readers keep the last good version. What blocks:")
         _show_blockers(report.blocked_by)
-        render.out.print(f"The build is kept for a look: {report.build_folder}")
+        render.out.print(f"The build is kept for a look: {report.build_folder}", markup=False)
     render.out.print(f"Time: {phases}")
 
 

@@ -20,7 +20,9 @@ def ui(
     from orchestration.dagster_home import dagster_command, dagster_environment
 
     found = find_workspace(workspace)
-    render.out.print(f"Dagster for {found.root}: http://127.0.0.1:{port}  (stop with Ctrl-C; up in about 20 s)")
+    render.out.print(
+        f"Dagster for {found.root}: http://127.0.0.1:{port}  (stop with Ctrl-C; up in about 20 s)", markup=False
+    )
     import os
 
     command = dagster_command(port)

@@ -65,7 +65,9 @@ def versions(workspace: WorkspaceOption = None, json: JsonOption = False) -> Non
     ]
     render.out.print(render.table("", ["", "version", "as of", "deliveries", "gaps", "seconds", "pinned"], rows))
     if hold := read_hold(published):
-        render.out.print(f"Publication is held since {hold.set_at}: {hold.reason}. Go on with: workledger resume")
+        render.out.print(
+            f"Publication is held since {hold.set_at}: {hold.reason}. Go on with: workledger resume", markup=False
+        )
 
 
 PROVED = {
