@@ -107,12 +107,19 @@ def _show_stream(stream: StreamPreview) -> None:
     )
     if not stream.rows:
         return
+    from orchestration.disclosure import HIDDEN
+
     places = range(len(stream.columns))
-    constant = [at for at in places if len(stream.rows) > 1 and len({row[at] for row in stream.rows}) == 1]
+    hidden = [at for at in places if any(row[at] == HIDDEN for row in stream.rows)]
+    constant = [
+        at for at in places if len(stream.rows) > 1 and at not in hidden and len({row[at] for row in stream.rows}) == 1
+    ]
+    if hidden:
+        render.out.print("  hidden: " + ", ".join(stream.columns[at] for at in hidden), markup=False)
     if constant:
         texts = [f"{stream.columns[at]} = {render.cell(stream.rows[0][at])}" for at in constant]
         render.out.print("  the same in every row shown: " + ", ".join(texts), markup=False)
-    shown = [at for at in places if at not in constant]
+    shown = [at for at in places if at not in (*constant, *hidden)]
     rows = [[_cell(stream.columns[at], row[at]) for at in shown] for row in stream.rows]
     render.out.print(render.table("", [stream.columns[at] for at in shown], rows))
 
@@ -124,6 +131,8 @@ def _cell(column: str, value: object) -> str:
         return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
+    if column == "source_record_id":
+        return clip(str(value), 24) or ""
     return render.cell(value)
 
 

@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 from connectors.trial import Declared
 from data_contracts.errors import WorkledgerError
 from orchestration.cli.main import app
-from orchestration.disclosure import HIDDEN
 from orchestration.initialise import initialise
 from orchestration.preview import preview
 from orchestration.workspace import Workspace
@@ -57,7 +56,7 @@ def test_notes_are_never_given_and_names_only_to_the_person_at_the_terminal(expo
         assert "Salary talk" not in text
         assert ("ada@example.org" in text) is personal
     printed = run("preview", str(export), "--zone", "Europe/Berlin")
-    assert "Salary" not in printed and "Ada" not in printed and HIDDEN in printed
+    assert "Salary" not in printed and "Ada" not in printed and "hidden: person_email, person_name" in printed
     assert "ada@example.org" in run("preview", str(export), "--zone", "Europe/Berlin", "--personal")
 
 
