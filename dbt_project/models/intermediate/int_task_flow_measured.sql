@@ -22,7 +22,10 @@ lives as (
         min(case when status_category = 'active' then started_at end) as first_active_at,
         min(case when status_category = 'blocked' then started_at end) as first_blocked_at,
         max(case when is_completion then started_at end) as last_completion_at,
-        max(case when status_category = 'cancelled' then started_at end) as last_cancelled_at,
+        max(
+            case when status_category = 'cancelled' and previous_category is distinct from 'cancelled' then started_at end
+        ) as last_cancelled_at,
+        max(case when is_open then status_category end) as last_category,
         sum(case when is_reopening then 1 else 0 end) as reopen_count,
         sum(case when status_category = 'blocked' then elapsed_us else 0 end) as blocked_us
     from spans
@@ -39,10 +42,15 @@ dated_lives as (
         coalesce(tasks.started_at, case when histories.knows_statuses then lives.first_active_at end)
             as started_at,
         case when histories.knows_statuses then lives.first_blocked_at end as first_blocked_at,
-        case when tasks.is_done then coalesce(tasks.completed_at, lives.last_completion_at) end
-            as completed_at,
-        case when tasks.is_cancelled then coalesce(tasks.completed_at, lives.last_cancelled_at) end
-            as cancelled_at,
+        -- Changes that lead elsewhere do not tell when it came to be what it is: an earlier finish was undone.
+        case
+            when tasks.is_done
+                then coalesce(tasks.completed_at, case when lives.last_category = 'done' then lives.last_completion_at end)
+        end as completed_at,
+        case
+            when tasks.is_cancelled
+                then coalesce(tasks.completed_at, case when lives.last_category = 'cancelled' then lives.last_cancelled_at end)
+        end as cancelled_at,
         case when histories.knows_statuses then cast(coalesce(lives.reopen_count, 0) as bigint) end
             as reopen_count,
         case when histories.knows_statuses then cast(coalesce(lives.blocked_us, 0) as bigint) end
