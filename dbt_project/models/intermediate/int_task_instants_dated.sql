@@ -36,14 +36,29 @@ instants as (
     select task_key, 'cancelled' as instant_kind, cancelled_at as occurred_at from flows
 ),
 
+-- The zone that held on the local date which it gives; around a move two may fit, and the earlier stands.
+person_zones as (
+    select
+        instants.task_key,
+        instants.instant_kind,
+        min_by(person_spans.zone, person_spans.valid_from_date) as zone
+    from instants
+    inner join tasks on instants.task_key = tasks.task_key
+    inner join actors on tasks.assignee_actor_key = actors.actor_key
+    inner join person_spans
+        on {{ span_holds('person_spans', 'actors.person_key', local_date('instants.occurred_at', 'person_spans.zone')) }}
+    where person_spans.zone is not null
+    group by instants.task_key, instants.instant_kind
+),
+
 zoned as (
     select
         instants.task_key,
         instants.instant_kind,
         instants.occurred_at,
-        coalesce(person_spans.zone, sources.zone, policy.default_zone) as zone,
+        coalesce(person_zones.zone, sources.zone, policy.default_zone) as zone,
         case
-            when person_spans.zone is not null then 'person_zone'
+            when person_zones.zone is not null then 'person_zone'
             when sources.zone is not null then 'source_zone'
             when policy.default_zone is not null then 'default_zone'
             else 'unknown'
@@ -51,15 +66,8 @@ zoned as (
     from instants
     inner join tasks on instants.task_key = tasks.task_key
     cross join policy
-    left join actors on tasks.assignee_actor_key = actors.actor_key
-    left join person_spans
-        on
-            actors.person_key = person_spans.person_key
-            and cast(instants.occurred_at as date) >= person_spans.valid_from_date
-            and (
-                person_spans.valid_to_date is null
-                or cast(instants.occurred_at as date) <= person_spans.valid_to_date
-            )
+    left join person_zones
+        on instants.task_key = person_zones.task_key and instants.instant_kind = person_zones.instant_kind
     left join sources on tasks.source = sources.source
     where instants.occurred_at is not null
 )
