@@ -45,12 +45,14 @@ baselines_by_change as (
     where known_number = 1
 ),
 
+-- A change says itself which day it moves; one that sets a date anew moves the last day that stood.
 settings_of_date as (
     select
         numbered_changes.task_key,
         numbered_changes.to_date,
         cast(numbered_changes.changed_at as date) as changed_date,
         coalesce(
+            numbered_changes.from_date,
             lag(numbered_changes.to_date) over (
                 partition by numbered_changes.task_key order by numbered_changes.change_number
             ),
