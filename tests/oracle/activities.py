@@ -132,7 +132,7 @@ def dated(
     started: datetime | None = row.get("started_at")
     stated: date | None = row.get("work_date")
     if row["date_precision"] == "instant" and started is not None:
-        day, basis = _instant_date(started, person, people)
+        day, basis = person_date(started, person, people), "person_zone"
         if day is None and row.get("utc_offset_minutes") is not None:
             day, basis = offset_date(started, row["utc_offset_minutes"]), "offset"
         if day is None and source_zone is not None:
@@ -146,17 +146,17 @@ def dated(
     return stated, stated, "stated" if stated else "unknown"
 
 
-def _instant_date(started: datetime, person: str | None, people: People) -> tuple[date | None, str]:
+def person_date(moment: datetime, person: str | None, people: People) -> date | None:
     """The local date in the zone that held for the person on that very date; the earlier one where two do."""
     zones = {fact.row.get("zone") for fact in people.facts.get(person or "", [])}
     fitting = []
     for name in zones:
         zone = zone_named(name)
         if zone is not None:
-            day = local_date(started, zone)
+            day = local_date(moment, zone)
             if zone_named(people.attribute(person or "", day, "zone")) == zone:
                 fitting.append(day)
-    return (min(fitting), "person_zone") if fitting else (None, "")
+    return min(fitting, default=None)
 
 
 def _reason(organisation: Organisation, row: Row, person: str | None, first: date | None, policy: Policy) -> str | None:

@@ -151,6 +151,7 @@ def booking_row(item: BookingDay, people: People) -> dict[str, object]:
         "is_placeholder": item.is_placeholder,
         "team": plain(item.team),
         "role": plain(item.role),
+        "project": item.project,
         "booking_status": item.status,
         "allocation_basis": item.basis,
         "day_basis": item.day_basis,

@@ -1,7 +1,7 @@
 """Which project a row means, and what its list says of it.
 
-Definitions: int_projects_matched, dim_projects. A project is called by its code, else by source and
-record, else by source and name.
+Definitions: int_projects_matched, dim_projects. A project is called by its code, else by its
+source and name; organisations never have two of one name in a source.
 """
 
 from __future__ import annotations
@@ -39,15 +39,20 @@ class Projects:
             ):
                 return plain(line["maps_to_code"])
         if record is not None:
-            return self.by_record.get((source, record), f"{source}/{record}")
+            return self.by_record.get((source, record)) or named(source, name)
         if name:
             found = self.by_name.get((source, name), set())
-            return next(iter(found)) if len(found) == 1 else f"{source}/{name}"
+            return next(iter(found)) if len(found) == 1 else named(source, name)
         return None
 
     def is_billable(self, project: str | None) -> bool | None:
         """What the list says; None where none says."""
         return self.billable.get(project or "")
+
+
+def named(source: str, name: str | None) -> str:
+    """A project without a code: by its source and name, which is unknown where the source writes an id only."""
+    return f"{source.lower()}/{name or '?'}"
 
 
 def projects_of(organisation: Organisation) -> Projects:
@@ -56,7 +61,7 @@ def projects_of(organisation: Organisation) -> Projects:
     for version in holding(resolve(organisation.of_stream("projects"), lambda source, row: None)):
         row: dict[str, Any] = dict(version.row)
         source, record = version.record
-        project = plain(row.get("project_code")) or f"{source}/{record}"
+        project = plain(row.get("project_code")) or named(source, plain(row.get("project_name")))
         projects.by_record[source, record] = project
         if plain(row.get("project_name")):
             projects.by_name.setdefault((source, str(plain(row["project_name"]))), set()).add(project)

@@ -15,11 +15,20 @@ TEAM = "select team_key, lower(trim(team_name)) as team from analyst.core.dim_te
 ROLE = "select role_key, lower(trim(role_name)) as role from analyst.core.dim_roles"
 
 
-NAMES = {"person_key": ("person", PERSON), "team_key": ("team", TEAM), "role_key": ("role", ROLE)}
+PROJECT = """select project_key, coalesce(
+        lower(trim(project_code)), lower(source) || '/' || coalesce(lower(trim(project_name)), '?')
+    ) as project
+    from analyst.core.dim_projects"""
+NAMES = {
+    "project_key": ("project", PROJECT),
+    "person_key": ("person", PERSON),
+    "team_key": ("team", TEAM),
+    "role_key": ("role", ROLE),
+}
 
 
 def published(connection: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
-    """Rows of ``analyst.<table>``, each key of a person, team or role with its name beside."""
+    """Rows of ``analyst.<table>``, each key of a person, team, role or project with its name beside."""
     sql = f"select * from analyst.{table} as facts"
     columns = [name for name, *_ in connection.execute(f"describe {sql}").fetchall()]
     for key, (name, query) in NAMES.items():

@@ -11,9 +11,11 @@ from tests.oracle.draws import Draw, Frame, chance, day_in, frame, pick
 from tests.oracle.organisation import Organisation
 from tests.oracle.random_people import holidays, leave, people, roster, user_list
 from tests.oracle.random_plans import plan
+from tests.oracle.random_tasks import task_source
 from tests.oracle.random_work import project_list, tracker, zones_of_sources
 
 TRACKERS = ("~toggl", "~jira", "~sap")
+TASK_SOURCES = ("~jira", "~redmine")
 
 
 @st.composite
@@ -28,11 +30,13 @@ def organisations(draw: Draw) -> Organisation:
     deliveries += leave(draw, everybody, life)
     deliveries += project_list(draw, life)
     deliveries += plan(draw, everybody, life)
+    for source in TASK_SOURCES[: pick(draw, (1, 0, 2))]:
+        deliveries += task_source(draw, source, everybody)
     for source in trackers:
         deliveries += tracker(draw, source, everybody, life)
     return Organisation(
         deliveries=tuple(deliveries),
-        sources=zones_of_sources(draw, ("~hr", "~crm", "~planner", *TRACKERS)),
+        sources=zones_of_sources(draw, ("~hr", "~crm", "~planner", "~redmine", *TRACKERS)),
         reference={
             "holidays": holidays(draw, life),
             "authority": authority(draw, life),

@@ -10,10 +10,12 @@ from tests.oracle.activities import Activity, activities
 from tests.oracle.bookings import booking_days, booking_row
 from tests.oracle.capacity import capacity_of_people, capacity_of_teams
 from tests.oracle.capacity_days import CapacityDay, capacity_days
+from tests.oracle.completion import completion_of_projects, completion_of_teams
 from tests.oracle.organisation import Organisation, Policy
 from tests.oracle.packs import FIRST_DAY
 from tests.oracle.persons import People, people_of
 from tests.oracle.projects import projects_of
+from tests.oracle.tasks import Tasks, task_row
 from tests.oracle.texts import plain
 from tests.oracle.utilisation import person_week, team_month, team_week, utilisation
 
@@ -30,6 +32,7 @@ class Reading:
         self.projects = projects_of(organisation)
         self.capacity = capacity_days(organisation, self.people, policy, FIRST_DAY)
         self.activities = activities(organisation, self.people, self.projects, policy)
+        self.tasks = Tasks(organisation, self.people, self.projects, policy).found
         self.bookings = booking_days(organisation, self.people, self.projects, self.capacity, policy)
 
     @classmethod
@@ -40,6 +43,7 @@ class Reading:
         together.organisation, together.policy = Organisation(()), readings[0].policy
         together.capacity = {key: day for reading in readings for key, day in reading.capacity.items()}
         together.activities = [item for reading in readings for item in reading.activities]
+        together.tasks = [item for reading in readings for item in reading.tasks]
         together.bookings = [item for reading in readings for item in reading.bookings]
         return together
 
@@ -54,13 +58,19 @@ class Reading:
                     person_week(self.policy), self.organisation, self.capacity, self.activities, self.policy
                 )
             ],
+            "core.fct_tasks": [task_row(item, self.people) for item in self.tasks],
             "core.fct_allocation_days": [booking_row(item, self.people) for item in self.bookings],
+            "marts.mart_completion__project_week": self.completion_of_projects(),
             "marts.mart_capacity__person_week": [
                 row | {"person": self.people.label(row["person"])}
                 for row in capacity_of_people(self.capacity, self.bookings, self.activities, self.policy)
             ],
             **self.team_tables(),
         }
+
+    def shared_tables(self) -> Tables:
+        """Those with a row for what belongs to no team or project."""
+        return {**self.team_tables(), "marts.mart_completion__project_week": self.completion_of_projects()}
 
     def team_tables(self) -> Tables:
         """Those whose rows are teams."""
@@ -72,7 +82,12 @@ class Reading:
         found["marts.mart_capacity__team_week"] = capacity_of_teams(
             self.capacity, self.bookings, self.activities, self.policy
         )
+        found["marts.mart_completion__team_week"] = completion_of_teams(self.tasks, self.policy)
         return found
+
+    def completion_of_projects(self) -> list[dict[str, Any]]:
+        """Rows of projects; tasks without one share a row."""
+        return completion_of_projects(self.tasks, self.policy)
 
     def _activity(self, item: Activity) -> dict[str, Any]:
         return {
@@ -82,6 +97,7 @@ class Reading:
             "person": self.people.label(item.person),
             "team": plain(item.team),
             "role": plain(item.role),
+            "project": item.project,
             "work_date": None if item.is_period else item.first,
             "period_start_date": item.first if item.is_period else None,
             "period_end_date": item.last if item.is_period else None,

@@ -20,7 +20,10 @@ Row = Mapping[str, Any]
 KEYS: dict[str, tuple[str, ...]] = {
     "core.fct_activities": ("source", "source_record_id"),
     "core.fct_capacity_days": ("person", "capacity_date"),
+    "core.fct_tasks": ("source", "source_record_id"),
     "core.fct_allocation_days": ("source", "source_record_id", "allocation_date"),
+    "marts.mart_completion__project_week": ("project", "week_start_date"),
+    "marts.mart_completion__team_week": ("team", "week_start_date"),
     "marts.mart_capacity__person_week": ("person", "week_start_date"),
     "marts.mart_capacity__team_week": ("team", "week_start_date"),
     "marts.mart_utilisation__person_week": ("person", "week_start_date"),
@@ -42,7 +45,7 @@ def judge(pack: Pack, connection: duckdb.DuckDBPyConnection) -> dict[str, list[D
     found = {
         tenant: _differences(reading.tables(), theirs[tenant], pack, tenant) for tenant, reading in readings.items()
     }
-    found[SHARED] = _differences(Reading.of_all(readings.values()).team_tables(), theirs[SHARED], pack, SHARED)
+    found[SHARED] = _differences(Reading.of_all(readings.values()).shared_tables(), theirs[SHARED], pack, SHARED)
     return {tenant: told for tenant, told in found.items() if told}
 
 
@@ -57,8 +60,8 @@ def _differences(ours: Tables, theirs: Tables, pack: Pack, tenant: str) -> list[
 
 
 def tenant_of(row: Row, pack: Pack) -> str:
-    """Tenant that a row belongs to by the name of its source, person or team."""
-    for name in ("source", "person", "team"):
+    """Tenant that a row belongs to by the name of its source, person, team or project."""
+    for name in ("source", "person", "team", "project"):
         text = str(row.get(name) or "").upper()
         for start in range(len(text) - 3):
             if text[start : start + 4] in pack.tenants:
