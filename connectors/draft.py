@@ -58,7 +58,7 @@ def _guess_columns(found: _Draft, stream: str) -> None:
     roles = guess_roles(found.profiles, [column.name for column in own])
     for column in own:
         header = roles.get(column.name)
-        if header is None or found.profiles[header].kind == "empty":
+        if header is None or (found.profiles[header].kind == "empty" and column.type != "VARCHAR"):
             continue
         expression, reason = _expression(found, column, header)
         if expression:

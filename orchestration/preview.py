@@ -85,7 +85,7 @@ def preview(path: Path, workspace: Workspace | None, declared: Declared, persona
             reads=tuple(_reads(path, tried)),
             streams=tuple(_stream(tried, stream, personal) for stream in tried.outcome.streams),
             quarantine=tuple(shown_quarantine(row, personal) for row in tried.quarantine()),
-            warnings=(*_refusals(tried.spec, source, path), *_drift(tried), *doubts(tried)),
+            warnings=(*_guesses(tried.spec, own), *_refusals(tried.spec, source, path), *_drift(tried), *doubts(tried)),
         )
 
 
@@ -161,6 +161,15 @@ def _stream(tried: Trial, stream: DeliveryStream, personal: bool) -> StreamPrevi
         columns=tuple(names[place] for place in kept),
         rows=tuple(tuple(shown_value(row[place], classes[names[place]], personal) for place in kept) for row in rows),
     )
+
+
+def _guesses(spec: FormatSpec, own: Path | None) -> list[str]:
+    """How much of a drafted format nobody has checked yet."""
+    file = own / f"{spec.name}.yaml" if own else None
+    guesses = file.read_text(encoding="utf-8").count("# guess") if file and file.is_file() else 0
+    if not guesses:
+        return []
+    return [f"{spec.name} is a draft: {guesses} lines are marked as guesses. Check each and delete its mark."]
 
 
 def _drift(tried: Trial) -> list[str]:

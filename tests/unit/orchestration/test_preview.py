@@ -122,3 +122,21 @@ def test_a_template_explains_its_contract() -> None:
     assert "date_precision  (required; one of instant, day, period)" in done.stderr
     failed = CliRunner().invoke(app, ["template", "timeentries"])
     assert isinstance(failed.exception, WorkledgerError)
+
+
+def test_a_draft_is_called_one_until_its_guesses_are_checked(tmp_path: Path) -> None:
+    root = initialise(tmp_path / "ws")
+    export = root / "inbox" / "hours.csv"
+    export.write_text("Id,Date,User,Hours\n1,2026-01-05,Ada,7.5\n2,2026-01-06,Ada,8\n")
+    printed = run("formats", "new", str(export), "--name", "acme__hours", "-w", str(root))
+    assert "Wrote" in printed
+    draft = root / "formats" / "acme__hours.yaml"
+    found = preview(export, Workspace(root), Declared(), personal=True)
+    assert (found.format, found.streams[0].hours_loaded) == ("acme__hours", 15.5)
+    assert "acme__hours is a draft" in found.warnings[0]
+    draft.write_text("\n".join(line.split("  # guess")[0] for line in draft.read_text().splitlines()))
+    assert not any(
+        "draft" in warning for warning in preview(export, Workspace(root), Declared(), personal=True).warnings
+    )
+    refused = CliRunner().invoke(app, ["formats", "new", str(export), "--name", "acme__hours", "-w", str(root)])
+    assert "exists already" in str(refused.exception)
