@@ -30,7 +30,7 @@ from orchestration.events import Blocker, Checked, Event, Materialised, RefreshR
 from orchestration.fingerprint import fingerprint
 from orchestration.inspection import require_known_checks
 from orchestration.intake import Counting, take_in, what_counts
-from orchestration.models import build, load_manifest_json
+from orchestration.models import build, builds_on_the_last_version, load_manifest_json
 from orchestration.publication.audit import count_rows, write_audit
 from orchestration.publication.clone import open_build
 from orchestration.publication.hold import require_no_hold
@@ -105,7 +105,8 @@ def _locked(run: _Run, force: bool) -> Iterator[Event]:
     run.folder.mkdir(parents=True, exist_ok=True)
     with run.watch.phase("clone"):
         prune_builds(run.workspace.builds)
-        folder, started_from = open_build(run.workspace.builds, run.run_id, run.workspace.published)
+        fresh = not builds_on_the_last_version(load_manifest_json())
+        folder, started_from = open_build(run.workspace.builds, run.run_id, run.workspace.published, fresh=fresh)
     results: list[CheckResult] = []
     gaps: list[KnownGap] = []
     for event in _build_and_check(run, folder, counting, gaps):

@@ -80,6 +80,4 @@ def test_the_command_line_starts_without_what_only_its_commands_need() -> None:
     show = "import sys, orchestration.cli.main; print(' '.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert loaded.isdisjoint(
-        {"duckdb", "pydantic", "pyarrow", "dbt", "connectors.streams", "orchestration.settings"}
-    )
+    assert loaded.isdisjoint({"duckdb", "pydantic", "pyarrow", "dbt", "connectors.streams", "orchestration.settings"})

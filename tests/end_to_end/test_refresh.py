@@ -139,6 +139,11 @@ def test_query_prints_table_csv_and_json(refreshed: Refreshed) -> None:
     assert report["version"] in run_cli(*query).stdout
 
 
+def _bytes(workspace: Path, version: str) -> int:
+    files = (workspace / "published" / "versions" / version).rglob("*.duckdb")
+    return sum(file.stat().st_size for file in files)
+
+
 def test_a_blocking_check_keeps_the_old_version_and_says_what_whose_and_which_rows(copy: Path) -> None:
     before = _current(copy)
     (month, *_) = sorted((copy / "inbox" / "scripts").glob("time_entries_2026-10-01*"))
@@ -159,6 +164,8 @@ def test_rollback_holds_until_resume(copy: Path) -> None:
     first = _current(copy)
     run_cli("refresh", "-w", str(copy), *AS_OF, "--force")
     second = _current(copy)
+    sizes = [_bytes(copy, version) for version in (first, second)]
+    assert max(sizes) < 1.2 * min(sizes), "a version holds the blocks of the one before"
     run_cli("rollback", "-w", str(copy), "--reason", "wrong month")
     assert _current(copy) == first
     held = run_cli("refresh", "-w", str(copy), *AS_OF, "--force", expect=1)
