@@ -269,7 +269,8 @@ class Ledger:
 @contextmanager
 def open_ledger(path: Path) -> Iterator[Ledger]:
     """The ledger at ``path``, created where it is missing; closed afterwards."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # What lies beside the ledger is everybody's raw exports: nobody else's business.
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     connection = sqlite3.connect(path)
     try:
         connection.execute("pragma journal_mode = delete")

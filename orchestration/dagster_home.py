@@ -28,7 +28,8 @@ event_log_storage:
 def dagster_environment(workspace: Workspace) -> dict[str, str]:
     """Environment for Dagster on this workspace; writes its instance file on first use."""
     home = workspace.dagster_home
-    home.mkdir(parents=True, exist_ok=True)
+    workspace.data.mkdir(mode=0o700, exist_ok=True)
+    home.mkdir(exist_ok=True)
     instance = home / "dagster.yaml"
     text = INSTANCE.format(history=json.dumps(str(home / "history")))
     if not instance.is_file() or instance.read_text() != text:

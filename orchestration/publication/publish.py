@@ -22,6 +22,7 @@ from orchestration.publication.versions import (
 )
 
 KEPT_BUILDS = 3
+MODES = {"state": 0o400, "analyst": 0o444, "directory": 0o440, "finance": 0o440}
 
 
 def publish(build: Path, published: Path, manifest: Manifest) -> Path:
@@ -105,10 +106,10 @@ def _target(published: Path, version: str) -> Path:
 
 def _protect(build: Path) -> None:
     """Take write permission away: DuckDB opens for writing by default, and one such reader would lock out
-    all others.
+    all others. Only the analysts' file is for everybody on the machine; names and rates are for the owner's group.
     """
     for catalog, path in database_files(build).items():
-        path.chmod(0o400 if catalog == "state" else 0o444)
+        path.chmod(MODES[catalog])
     (build / MANIFEST).chmod(0o444)
 
 
