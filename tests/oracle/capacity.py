@@ -13,6 +13,7 @@ from typing import Any
 from tests.oracle.activities import Activity
 from tests.oracle.bookings import BookingDay, Capacity
 from tests.oracle.capacity_days import CapacityDay
+from tests.oracle.gap_counts import MEMBERS
 from tests.oracle.organisation import Policy
 from tests.oracle.texts import plain
 from tests.oracle.utilisation import Grain, hours_of, person_week, ratio, team_week
@@ -105,6 +106,9 @@ def _measures(cell: Cell, grain: Grain, start: date, capacity: Capacity, policy:
     counted = None if is_to_come else hours_of(item.duration_us for item in cell.activities) or 0.0
     unsized = sum(item.allocated_us is None for item in confirmed)
     return {
+        MEMBERS: {day.person for day in cell.days}
+        | {item.person for item in cell.bookings}
+        | {item.person for item in cell.activities},
         "week_end_date": grain.last(start),
         "is_week_over": grain.last(start) < policy.as_of,
         "person_days": len(touched),

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tests.oracle.calendars import HOUR, week_of
+from tests.oracle.gap_counts import MEMBERS
 from tests.oracle.organisation import Policy
 from tests.oracle.tasks import Task
 from tests.oracle.utilisation import hours_of, ratio
@@ -56,6 +57,7 @@ def _completion(
     return [
         {
             subject: owner,
+            MEMBERS: {task.project for task in (*cell.promised, *cell.finished)},
             "week_start_date": start,
             "week_end_date": start + timedelta(days=6),
             "is_week_over": start + timedelta(days=6) < policy.as_of,

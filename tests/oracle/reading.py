@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from tests.oracle.accounts import accounts
 from tests.oracle.activities import Activity, activities
 from tests.oracle.bookings import booking_days, booking_row
 from tests.oracle.capacity import capacity_of_people, capacity_of_teams
 from tests.oracle.capacity_days import CapacityDay, capacity_days
 from tests.oracle.completion import completion_of_projects, completion_of_teams
+from tests.oracle.gap_counts import MEMBERS, Gap, Gaps
 from tests.oracle.organisation import Organisation, Policy
 from tests.oracle.packs import FIRST_DAY
 from tests.oracle.persons import People, people_of
 from tests.oracle.projects import projects_of
 from tests.oracle.tasks import Tasks, task_row
 from tests.oracle.texts import plain
-from tests.oracle.utilisation import person_week, team_month, team_week, utilisation
+from tests.oracle.utilisation import Grain, person_week, team_month, team_week, utilisation
 
 Tables = dict[str, list[dict[str, Any]]]
+GRAINS: dict[str, Callable[[Policy], Grain]] = {
+    "person_week": person_week,
+    "team_week": team_week,
+    "team_month": lambda policy: team_month(),
+}
 
 
 class Reading:
@@ -29,6 +35,7 @@ class Reading:
         self.organisation = organisation
         self.policy = policy
         self.people: People = people_of(organisation, policy)
+        self.emails: dict[str, str] = self.people.email_of
         self.projects = projects_of(organisation)
         self.capacity = capacity_days(organisation, self.people, policy, FIRST_DAY)
         self.activities = activities(organisation, self.people, self.projects, policy)
@@ -40,6 +47,7 @@ class Reading:
         """Several organisations as one, for rows that they share."""
         together = cls.__new__(cls)
         readings = list(readings)
+        together.emails = {name: email for reading in readings for name, email in reading.emails.items()}
         together.organisation, together.policy = Organisation(()), readings[0].policy
         together.capacity = {key: day for reading in readings for key, day in reading.capacity.items()}
         together.activities = [item for reading in readings for item in reading.activities]
@@ -47,47 +55,54 @@ class Reading:
         together.bookings = [item for reading in readings for item in reading.bookings]
         return together
 
-    def tables(self) -> Tables:
-        """Every table that is compared, by name."""
+    def tables(self, gaps: Iterable[Gap]) -> Tables:
+        """Every table that is compared, by name. ``gaps`` are the published ones."""
+        people = self.people
         return {
             "core.fct_activities": [self._activity(item) for item in self.activities],
             "core.fct_capacity_days": [self._capacity_day(item) for item in self.capacity.values()],
-            "marts.mart_utilisation__person_week": [
-                row | {"person": self.people.label(row["person"])}
-                for row in utilisation(
-                    person_week(self.policy), self.organisation, self.capacity, self.activities, self.policy
-                )
-            ],
-            "core.fct_tasks": [task_row(item, self.people) for item in self.tasks],
-            "core.fct_allocation_days": [booking_row(item, self.people) for item in self.bookings],
-            "marts.mart_completion__project_week": self.completion_of_projects(),
-            "marts.mart_capacity__person_week": [
-                row | {"person": self.people.label(row["person"])}
-                for row in capacity_of_people(self.capacity, self.bookings, self.activities, self.policy)
-            ],
-            **self.team_tables(),
+            "core.fct_tasks": [task_row(item, people) for item in self.tasks],
+            "core.fct_allocation_days": [booking_row(item, people) for item in self.bookings],
+            "core.fct_stream_accounts": accounts(self.organisation, self.activities, self.policy),
+            **self.marts(gaps),
         }
 
-    def shared_tables(self) -> Tables:
-        """Those with a row for what belongs to no team or project."""
-        return {**self.team_tables(), "marts.mart_completion__project_week": self.completion_of_projects()}
+    def marts(self, gaps: Iterable[Gap]) -> Tables:
+        """The marts; several organisations at once share their rows without a team or project."""
+        known = Gaps(gaps, [(self._label(item.person), item) for item in self.activities])
+        found: Tables = {}
+        for name, grain in GRAINS.items():
+            rows = utilisation(grain(self.policy), self.organisation, self.capacity, self.activities, self.policy)
+            table = f"marts.mart_utilisation__{name}"
+            found[table] = []
+            for row in self._labelled(rows):
+                made = grain(self.policy)
+                start = row[made.start]
+                found[table].append(row | known.of_utilisation(row, start, made.last(start), self.policy))
+        plan = self.capacity, self.bookings, self.activities, self.policy
+        for name, rows in (("person_week", capacity_of_people(*plan)), ("team_week", capacity_of_teams(*plan))):
+            found[f"marts.mart_capacity__{name}"] = [row | known.of_capacity(row) for row in self._labelled(rows)]
+        for name, rows in (
+            ("project_week", completion_of_projects(self.tasks, self.policy)),
+            ("team_week", completion_of_teams(self.tasks, self.policy)),
+        ):
+            found[f"marts.mart_completion__{name}"] = [row | known.of_completion(row) for row in rows]
+        return {
+            table: [{name: value for name, value in row.items() if name != MEMBERS} for row in rows]
+            for table, rows in found.items()
+        }
 
-    def team_tables(self) -> Tables:
-        """Those whose rows are teams."""
-        found: Tables = defaultdict(list)
-        for name, grain in (("team_week", team_week(self.policy)), ("team_month", team_month())):
-            found[f"marts.mart_utilisation__{name}"] = utilisation(
-                grain, self.organisation, self.capacity, self.activities, self.policy
-            )
-        found["marts.mart_capacity__team_week"] = capacity_of_teams(
-            self.capacity, self.bookings, self.activities, self.policy
-        )
-        found["marts.mart_completion__team_week"] = completion_of_teams(self.tasks, self.policy)
-        return found
+    def _label(self, person: str | None) -> str | None:
+        return self.emails.get(person, person) if person else None
 
-    def completion_of_projects(self) -> list[dict[str, Any]]:
-        """Rows of projects; tasks without one share a row."""
-        return completion_of_projects(self.tasks, self.policy)
+    def _labelled(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """People by the names that the directory shows."""
+        return [
+            row
+            | {MEMBERS: {self._label(person) for person in row[MEMBERS]}}
+            | ({"person": self._label(row["person"])} if "person" in row else {})
+            for row in rows
+        ]
 
     def _activity(self, item: Activity) -> dict[str, Any]:
         return {

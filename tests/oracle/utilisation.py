@@ -14,6 +14,7 @@ from typing import Any
 from tests.oracle.activities import Activity
 from tests.oracle.calendars import HOUR, month_end, month_of, week_of
 from tests.oracle.capacity_days import CapacityDay
+from tests.oracle.gap_counts import MEMBERS
 from tests.oracle.organisation import Organisation, Policy
 from tests.oracle.texts import plain
 
@@ -78,11 +79,12 @@ def utilisation(
             cells[grain.of_activity(activity), grain.first(activity.first)].activities.append(activity)
     rows = []
     for (subject, start), cell in cells.items():
+        people = {day.person for day in cell.days} | {activity.person for activity in cell.activities}
         row = {grain.subject: subject, grain.start: start, **_measures(cell, grain, capacity, policy)}
+        row[MEMBERS] = people
         if grain.subject == "person":
             row["team"] = plain(max(cell.days, key=lambda day: day.day).team) if cell.days else None
         else:
-            people = {day.person for day in cell.days} | {activity.person for activity in cell.activities}
             row["person_count"] = len(people)
             row["utilisation_target_ratio"] = _target(organisation, subject, start)
         rows.append(row)

@@ -18,6 +18,7 @@ Row = Mapping[str, Any]
 
 #: Tables that are compared, each by these columns.
 KEYS: dict[str, tuple[str, ...]] = {
+    "core.fct_stream_accounts": ("source", "stream"),
     "core.fct_activities": ("source", "source_record_id"),
     "core.fct_capacity_days": ("person", "capacity_date"),
     "core.fct_tasks": ("source", "source_record_id"),
@@ -42,10 +43,15 @@ def judge(pack: Pack, connection: duckdb.DuckDBPyConnection) -> dict[str, list[D
         for row in published(connection, table):
             theirs[tenant_of(row, pack)][table].append(row)
     readings = {tenant: Reading(organisation, pack.policy) for tenant, organisation in pack.items()}
+    gaps: dict[str, list[Row]] = defaultdict(list)
+    for gap in published(connection, "core.fct_gaps"):
+        gaps[tenant_of(gap, pack)].append(gap)
     found = {
-        tenant: _differences(reading.tables(), theirs[tenant], pack, tenant) for tenant, reading in readings.items()
+        tenant: _differences(reading.tables(gaps[tenant]), theirs[tenant], pack, tenant)
+        for tenant, reading in readings.items()
     }
-    found[SHARED] = _differences(Reading.of_all(readings.values()).shared_tables(), theirs[SHARED], pack, SHARED)
+    everything = [gap for told in gaps.values() for gap in told]
+    found[SHARED] = _differences(Reading.of_all(readings.values()).marts(everything), theirs[SHARED], pack, SHARED)
     return {tenant: told for tenant, told in found.items() if told}
 
 

@@ -1,0 +1,82 @@
+"""How many of the known gaps touch a row, and whether the row is complete.
+
+Which gaps there are is the business of the gap rules; here the published list (fct_gaps) is given. Definitions: gap_count,
+blocking_gap_count and is_complete of the marts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from tests.oracle.activities import Activity
+from tests.oracle.organisation import Policy
+
+Row = dict[str, Any]
+Gap = Mapping[str, Any]
+
+#: Members of a row (people or projects): needed here, and no column.
+MEMBERS = "_members"
+QUARANTINED = "quarantined_rows"
+
+
+class Gaps:
+    """Published gaps by whom they are about. Names are those of the oracle's labels."""
+
+    def __init__(self, gaps: Iterable[Gap], logged: Iterable[tuple[str | None, Activity]]) -> None:
+        self.of_person: dict[str, list[Gap]] = defaultdict(list)
+        self.of_project: dict[str, list[Gap]] = defaultdict(list)
+        self.of_logger: dict[str, list[Gap]] = defaultdict(list)
+        loggers: dict[str, set[str]] = defaultdict(set)
+        for label, activity in logged:
+            if activity.is_counted and label:
+                loggers[activity.source].add(label)
+        for gap in gaps:
+            if gap["person"]:
+                self.of_person[gap["person"]].append(gap)
+            if gap["project"]:
+                self.of_project[gap["project"]].append(gap)
+            if gap["rule"] == QUARANTINED:
+                for label in loggers[gap["source"]]:
+                    self.of_logger[label].append(gap)
+
+    def of_utilisation(self, row: Row, start: date, end: date, policy: Policy) -> Row:
+        """Dated gaps of the people, and unreadable rows of a source in which they log."""
+        own = [gap for person in row[MEMBERS] - {None} for gap in (*self.of_person[person], *self.of_logger[person])]
+        touching = {
+            gap["gap_key"]: gap
+            for gap in own
+            if gap["start_date"] is not None
+            and gap["start_date"] <= end
+            and (gap["end_date"] or gap["start_date"]) >= start
+        }
+        return {
+            "gap_count": len(touching),
+            "blocking_gap_count": sum(gap["severity"] == "blocks" for gap in touching.values()),
+            "is_complete": end <= policy.as_of
+            and not touching
+            and not row["unknown_capacity_days"]
+            and not row["hours_without_capacity"]
+            and not row["unplaced_hours"],
+        }
+
+    def of_capacity(self, row: Row) -> Row:
+        """Gaps of the people; one without a date touches every week."""
+        count = _touching(row, [gap for person in row[MEMBERS] - {None} for gap in self.of_person[person]])
+        is_known = not row["person_days_without_capacity"] and not row["unsized_booking_days"]
+        return {"gap_count": count, "is_complete": row["is_week_over"] and not count and is_known}
+
+    def of_completion(self, row: Row) -> Row:
+        """Gaps of the projects; one without a date touches every week."""
+        count = _touching(row, [gap for project in row[MEMBERS] - {None} for gap in self.of_project[project]])
+        is_judged = not row["unknown_baseline_tasks"] and not row["finished_undated_tasks"]
+        return {"gap_count": count, "is_complete": row["is_week_over"] and not count and is_judged}
+
+
+def _touching(row: Row, gaps: Iterable[Gap]) -> int:
+    start, end = row["week_start_date"], row["week_end_date"]
+    return len(
+        {gap["gap_key"] for gap in gaps if (gap["start_date"] or start) <= end and (gap["end_date"] or start) >= start}
+    )
