@@ -4,15 +4,18 @@
 from zoneinfo import ZoneInfo
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from orchestration.dagster.workspace_resource import WorkspaceResource
 from orchestration.settings import WEEKDAYS
 
 
-def working_hours(job: object) -> dg.ScheduleDefinition:
+def working_hours(job: UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
     """Every hour of the workspace's working days: a delivery of Tuesday morning is readable before noon."""
 
-    @dg.schedule(job=job, cron_schedule="0 * * * *", name="working_hours")  # type: ignore[arg-type]
+    @dg.schedule(
+        job=job, cron_schedule="0 * * * *", name="working_hours", default_status=dg.DefaultScheduleStatus.RUNNING
+    )
     def tick(context: dg.ScheduleEvaluationContext, workspace: WorkspaceResource) -> dg.RunRequest | dg.SkipReason:
         settings = workspace.open().settings
         local = context.scheduled_execution_time.astimezone(ZoneInfo(settings.zone))
@@ -25,10 +28,10 @@ def working_hours(job: object) -> dg.ScheduleDefinition:
     return tick
 
 
-def new_exports(job: object) -> dg.SensorDefinition:
+def new_exports(job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
     """A refresh as soon as files in the inbox are new or changed, and have stopped growing."""
 
-    @dg.sensor(job=job, name="new_exports", minimum_interval_seconds=60)  # type: ignore[arg-type]
+    @dg.sensor(job=job, name="new_exports", minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
     def look(context: dg.SensorEvaluationContext, workspace: WorkspaceResource) -> dg.SensorResult | dg.SkipReason:
         from orchestration.intake import new_files
 
