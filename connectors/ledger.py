@@ -39,6 +39,7 @@ create table if not exists drift (
     primary key (delivery_id, column_name, kind)
 );
 create index if not exists deliveries_by_source on deliveries (source);
+create index if not exists arrivals_by_delivery on arrivals (delivery_id);
 """
 Row = dict[str, Any]
 
@@ -180,12 +181,17 @@ class Ledger:
         )
 
     def current_streams(self) -> list[Row]:
-        """What counts: one row per delivery and stream with the delivery's columns; ``stream_path`` is below the data folder."""
+        """What counts: one row per delivery and stream with the delivery's columns; ``stream_path`` is below the data folder,
+        ``overwrites`` the number of contents that lay at its path before it last did.
+        """
         return self._rows(
             """select delivery_streams.stream, delivery_streams.path as stream_path, delivery_streams.generation,
                 delivery_streams.is_complete, delivery_streams.rows_read, delivery_streams.rows_loaded,
                 delivery_streams.rows_merged, delivery_streams.rows_quarantined, delivery_streams.rows_filtered,
-                delivery_streams.us_read, delivery_streams.us_loaded, deliveries.*
+                delivery_streams.us_read, delivery_streams.us_loaded,
+                coalesce((select max(arrival) - 1 from arrivals where arrivals.delivery_id = deliveries.delivery_id), 0)
+                    as overwrites,
+                deliveries.*
             from delivery_streams
             join deliveries using (delivery_id)
             where delivery_streams.is_current = 1 and deliveries.status = 'mapped'

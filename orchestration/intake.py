@@ -86,7 +86,7 @@ def what_counts(workspace: Workspace) -> Counting:
     """What the ledger says counts now, for the sources that ``workledger.yaml`` still names."""
     named = workspace.settings.sources
     with open_ledger(store_of(workspace).ledger) as ledger:
-        current = [row for row in ledger.current_streams() if row["source"] in named]
+        current = [_after_what_it_overwrote(row) for row in ledger.current_streams() if row["source"] in named]
         problems = [row for row in ledger.problems() if row["source"] in named]
         delivered = {row["source"] for row in ledger.deliveries()}
     files: dict[str, list[Path]] = {}
@@ -95,6 +95,15 @@ def what_counts(workspace: Workspace) -> Counting:
             files.setdefault(row["stream"], []).append(workspace.data / row["stream_path"])
     missing = [_without_file(name) for name in sorted(set(named) - delivered)]
     return Counting(files, current, [*problems, *missing])
+
+
+def _after_what_it_overwrote(row: Row) -> Row:
+    """An export that replaces a file whose name declares the same moment is the later one, by a microsecond: else the hash
+    decides between the wrong export and the corrected one."""
+    if not row["overwrites"] or row["extracted_at_basis"] == "arrival":
+        return row
+    moment = datetime.fromisoformat(row["extracted_at"]) + timedelta(microseconds=row["overwrites"])
+    return {**row, "extracted_at": moment.isoformat()}
 
 
 def _without_file(source: str) -> Row:
