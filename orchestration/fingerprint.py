@@ -20,7 +20,8 @@ def fingerprint(workspace: Workspace, counting: Counting, as_of: date, code: str
     ]
     parts = {
         "deliveries": sorted(
-            (row["delivery_id"], row["stream"], row["format_version"] or "", row["extracted_at"]) for row in counting.delivery_streams
+            (row["delivery_id"], row["stream"], row["format_version"] or "", row["extracted_at"])
+            for row in counting.delivery_streams
         ),
         "problems": sorted((row["source"], row["rule"], row["file_name"] or "") for row in counting.problems),
         "workspace": hash_files(own_files),

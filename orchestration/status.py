@@ -13,7 +13,9 @@ US_PER_HOUR = 3_600_000_000
 
 @dataclass(frozen=True)
 class DeliveryStatus:
-    """A delivery and one stream it fed. Hours are NULL for streams that hold no durations."""
+    """A delivery and one stream it fed. Hours are NULL for streams that hold no durations, ``stream`` is None for a file that
+    was rejected whole; ``problem`` says why.
+    """
 
     file: str
     source: str
@@ -87,11 +89,11 @@ def read_status(workspace: Workspace) -> Status:
         published_at=manifest.published_at if manifest else None,
         as_of=manifest.as_of if manifest else None,
         hold=f"since {hold.set_at}: {hold.reason}" if hold else None,
-        deliveries=tuple(_delivery(row) for row in counting.delivery_streams),
-        problems=tuple(
-            f"{row['source']}: {row['file_name'] or ''}: {row['detail']} {row['remedy'] or ''}".strip()
-            for row in counting.problems
+        deliveries=(
+            *(_delivery(row) for row in counting.delivery_streams),
+            *(_rejected(row) for row in counting.problems if row["rule"] == "delivery_rejected"),
         ),
+        problems=tuple(_said(row) for row in counting.problems),
         gaps=tuple(
             {"rule": gap.rule, "severity": gap.severity, "gaps": gap.gaps, "hours_at_stake": gap.hours}
             for gap in (manifest.known_gaps if manifest else ())
@@ -114,6 +116,20 @@ def _delivery(row: dict[str, Any]) -> DeliveryStatus:
         hours_loaded=_hours(row["us_loaded"]),
         problem=None,
     )
+
+
+def _rejected(row: dict[str, Any]) -> DeliveryStatus:
+    """A file of which no row could be read."""
+    return DeliveryStatus(row["file_name"], row["source"], None, None, 0, 0, 0, 0, 0, None, None, _with_remedy(row))
+
+
+def _said(row: dict[str, Any]) -> str:
+    place = f"{row['source']}: {row['file_name']}" if row["file_name"] else row["source"]
+    return f"{place}: {_with_remedy(row)}"
+
+
+def _with_remedy(row: dict[str, Any]) -> str:
+    return f"{str(row['detail']).rstrip('.')}. {row['remedy'] or ''}".strip()
 
 
 def _hours(microseconds: int | None) -> float | None:

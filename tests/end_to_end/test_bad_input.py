@@ -76,6 +76,9 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(mixed: Mixed, sourc
     problems = mixed[2]["problems"]
     words = UNREADABLE[source][1]
     assert [problem for problem in problems if f"{source}.csv" in problem and words in problem]
+    (delivery,) = [delivery for delivery in mixed[2]["deliveries"] if delivery["source"] == source]
+    assert (delivery["file"], delivery["stream"], delivery["rows_read"]) == (f"{source}.csv", None, 0)
+    assert words in delivery["problem"]
 
 
 @pytest.mark.parametrize("source", BAD_ROWS)
