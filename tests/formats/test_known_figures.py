@@ -39,6 +39,19 @@ def test_published_estimates_add_up(examples: Path, extracted: Extract) -> None:
     assert any(row["reported_spent_us"] is None for row in rows), "a blank is unknown, not zero"
 
 
+def test_incidents_keep_their_audit_and_stand_as_their_last_row_says(examples: Path, extracted: Extract) -> None:
+    content = (examples / "crm_hr_desk/servicenow/incident_event_log_5998.csv").read_bytes()
+    done = extracted(("export.csv", content), zone="UTC")
+    assert (done.only.format, done.only.drift) == ("servicenow__incidents", ())
+    counts = {stream.stream: (stream.rows_read, stream.rows_loaded) for stream in done.only.streams}
+    assert counts == {"interactions": (5998, 890), "process_events": (5998, 5998)}
+    incidents = done.rows("interactions")
+    assert [json.loads(str(row["extras"]))["made_sla"] for row in incidents].count("TRUE") == 495
+    assert {row["status_category"] for row in incidents} == {"done"}
+    assert not any(row["completed_at"] is None or row["handling_us"] for row in incidents)
+    assert not any("?" in (row["person_source_id"], row["team_name"], row["outcome"]) for row in incidents)
+
+
 def test_published_cycle_times_are_found_again(examples: Path, extracted: Extract) -> None:
     content = (examples / "project_tools/agile_jira/jira.csv").read_bytes()
     done = extracted(("export.csv", content), own=OWN)
