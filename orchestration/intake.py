@@ -37,6 +37,11 @@ class NewFiles:
     growing: tuple[str, ...]
     fingerprint: str
 
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to read."""
+        return bool(self.settled or self.growing)
+
 
 def sources_of(workspace: Workspace) -> list[Source]:
     """The workspace's sources as connectors know them."""

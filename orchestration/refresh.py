@@ -29,7 +29,7 @@ from orchestration.code_version import code_version
 from orchestration.events import Blocker, Checked, Event, Materialised, RefreshReport
 from orchestration.fingerprint import fingerprint
 from orchestration.inspection import require_known_checks
-from orchestration.intake import Counting, take_in, what_counts
+from orchestration.intake import Counting, new_files, take_in, what_counts
 from orchestration.models import build, builds_on_the_last_version, load_manifest_json
 from orchestration.publication.audit import count_rows, write_audit
 from orchestration.publication.clone import open_build
@@ -44,6 +44,7 @@ from orchestration.publication.versions import current_version, version_folder, 
 from orchestration.published_contracts import promised_columns
 from orchestration.stopwatch import Progress, Stopwatch
 from orchestration.warehouse import prepare_warehouse
+from orchestration.warm_up import warm_up
 from orchestration.workspace import Workspace
 
 
@@ -92,6 +93,8 @@ def refresh(
 
 def _locked(run: _Run, force: bool) -> Iterator[Event]:
     with run.watch.phase("extract"):
+        if force or new_files(run.workspace).any:
+            warm_up()
         # A delivery's arrival is recorded now, not at the start: the lock may have made this run wait.
         delivered = list(take_in(run.workspace, datetime.now(UTC), run.watch.tell))
         counting = what_counts(run.workspace)
