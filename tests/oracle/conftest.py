@@ -1,15 +1,48 @@
-"""Fixtures of the oracle: the parsed project, and built packs that all tests of the folder look at."""
+"""Fixtures of the oracle: the parsed project, and packs of organisations that are built once for all tests of the folder."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.oracle.organisation import Pack
+from tests.oracle.packs import POLICIES, build, pack_of
+from tests.oracle.random_organisations import draw_organisations
+from tests.oracle.reading import Reading
+from tests.oracle.verdict import read
 from tests.warehouse.warehouse_build import parse_project
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: Organisations by policy in the default tests: `make oracle N=…` runs more.
+COUNTS = {0: 50, 1: 50}
+
+
+@dataclass(frozen=True)
+class Built:
+    """A pack, its warehouse, and what the oracle makes of it."""
+
+    pack: Pack
+    folder: Path
+    connection: duckdb.DuckDBPyConnection
+    readings: Mapping[str, Reading]
 
 
 @pytest.fixture(scope="session")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The parsed project."""
     return parse_project(tmp_path_factory.mktemp("parse"))
+
+
+@pytest.fixture(scope="session", params=sorted(COUNTS), ids=lambda number: f"policy {number}")
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, manifest: Any) -> Iterator[Built]:
+    """One build a policy: each organisation is a tenant whose names are its own."""
+    pack = pack_of(draw_organisations(COUNTS[request.param], first_seed=request.param + 1), POLICIES[request.param])
+    folder = tmp_path_factory.mktemp("pack") / "build"
+    with build(pack, folder, manifest) as connection:
+        yield Built(pack, folder, connection, read(pack))

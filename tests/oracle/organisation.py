@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -28,12 +29,12 @@ class Delivery:
     is_complete: bool = True
     format: str = "test"
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Hash of the content: equal bytes have equal hashes."""
         return hashlib.sha256(json.dumps(self.rows, default=str, sort_keys=True).encode()).hexdigest()
 
-    @property
+    @cached_property
     def delivery_id(self) -> str:
         """As the ledger names it: source, coverage, moment of extraction and hash. Here the stream too, as a file holds one."""
         parts = (self.source, self.stream, str(self.coverage), self.extracted_at.isoformat(), self.sha256)

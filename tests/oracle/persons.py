@@ -51,6 +51,7 @@ class People:
     by_source_id: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     systems: set[str] = field(default_factory=set)
     email_of: dict[str, str] = field(default_factory=dict)
+    _asked: dict[tuple[str, date], list[Fact]] = field(default_factory=dict)
     crosswalk: tuple[Row, ...] = ()
 
     def facts_on(self, person: str, day: date) -> list[Fact]:
@@ -59,6 +60,11 @@ class People:
         Within a roster the fact that starts later speaks alone. Between rosters one decides who is employed (dated before
         observed, with hours before without, then by name); the others fill in what it leaves open.
         """
+        if (person, day) not in self._asked:
+            self._asked[person, day] = self._facts_on(person, day)
+        return self._asked[person, day]
+
+    def _facts_on(self, person: str, day: date) -> list[Fact]:
         facts = self.facts.get(person, [])
 
         def standing(source: str) -> tuple[bool, bool, str]:

@@ -36,13 +36,20 @@ KEYS: dict[str, tuple[str, ...]] = {
 SHARED = "everybody"
 
 
-def judge(pack: Pack, connection: duckdb.DuckDBPyConnection) -> dict[str, list[Difference]]:
+def read(pack: Pack) -> dict[str, Reading]:
+    """What the oracle makes of each tenant."""
+    return {tenant: Reading(organisation, pack.policy) for tenant, organisation in pack.items()}
+
+
+def judge(
+    pack: Pack, connection: duckdb.DuckDBPyConnection, readings: Mapping[str, Reading] | None = None
+) -> dict[str, list[Difference]]:
     """Differences by tenant; tenants without any are left out. Shared rows stand under SHARED."""
+    readings = readings or read(pack)
     theirs: dict[str, Tables] = defaultdict(lambda: defaultdict(list))
     for table in KEYS:
         for row in published(connection, table):
             theirs[tenant_of(row, pack)][table].append(row)
-    readings = {tenant: Reading(organisation, pack.policy) for tenant, organisation in pack.items()}
     gaps: dict[str, list[Row]] = defaultdict(list)
     for gap in published(connection, "core.fct_gaps"):
         gaps[tenant_of(gap, pack)].append(gap)
