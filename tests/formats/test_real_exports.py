@@ -29,6 +29,13 @@ TRACKERS = "time_trackers/toggl_clockify_harvest"
         (f"{TRACKERS}/harvest_time_entries_import_test_1.csv", "harvest__detailed", 2, 2, 20 * HOUR + HOUR // 100),
         ("real_systems/redmine_time_entries.csv", "redmine__time_entries", 293, 293, 722 * HOUR + HOUR // 2),
         ("real_systems/redmine_issues.csv", "redmine__issues", 59, 59, 722 * HOUR + HOUR // 2),
+        (
+            "real_systems/tryton_timesheet_line_data_route.csv",
+            "tryton__timesheet_lines_csv",
+            50,
+            50,
+            117 * HOUR + HOUR // 30,
+        ),
     ],
 )
 def test_a_real_export_is_recognised_and_adds_up(
