@@ -101,6 +101,10 @@ class Policy(_Strict):
     working_weekdays: list[Weekday] = list(WEEKDAYS[:5])
     smallest_group_size: int = Field(5, ge=1)
     unlogged_grace_days: int = Field(3, ge=0)
+    weekly_due_working_day: int = Field(2, ge=1, description="Working day of the next week by which a weekly export is due.")
+    monthly_due_working_day: int = Field(
+        5, ge=1, description="Working day of the next month by which a monthly export is due."
+    )
     reconciliation_tolerance_minutes: int = Field(1, ge=0)
     authority: list[AuthorityRule] = []
     checks: dict[str, Literal["blocks", "warns", "off"]] = Field(

@@ -106,7 +106,8 @@ def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of
         """
         create or replace table workspace.policy as
         select ?::integer as week_starts_on, ?::integer as smallest_group_size, ?::integer[] as working_weekdays,
-            ?::integer as unlogged_grace_days, ?::varchar as default_zone, ?::bigint as reconciliation_tolerance_us
+            ?::integer as unlogged_grace_days, ?::varchar as default_zone, ?::bigint as reconciliation_tolerance_us,
+            ?::integer as weekly_due_working_day, ?::integer as monthly_due_working_day
         """,
         [
             WEEK_START[policy.week_starts_on],
@@ -115,6 +116,8 @@ def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of
             policy.unlogged_grace_days,
             settings.zone,
             policy.reconciliation_tolerance_minutes * 60_000_000,
+            policy.weekly_due_working_day,
+            policy.monthly_due_working_day,
         ],
     )
     con.execute(

@@ -12,6 +12,19 @@
     date_add({{ date_expression }}, cast({{ days }} as int))
 {%- endmacro %}
 
+{# The same day of a later month, or its last one. #}
+{% macro add_months(date_expression, months) -%}
+    {{ adapter.dispatch('add_months', 'workledger')(date_expression, months) }}
+{%- endmacro %}
+
+{% macro duckdb__add_months(date_expression, months) -%}
+    cast({{ date_expression }} + to_months(cast({{ months }} as integer)) as date)
+{%- endmacro %}
+
+{% macro default__add_months(date_expression, months) -%}
+    add_months({{ date_expression }}, {{ months }})
+{%- endmacro %}
+
 {# Days from the first to the second date. #}
 {% macro days_between(from_date, to_date) -%}
     {{ adapter.dispatch('days_between', 'workledger')(from_date, to_date) }}

@@ -29,6 +29,8 @@ WORKSPACE: Mapping[str, Mapping[str, str]] = {
         "unlogged_grace_days": "integer",
         "default_zone": "varchar",
         "reconciliation_tolerance_us": "bigint",
+        "weekly_due_working_day": "integer",
+        "monthly_due_working_day": "integer",
     },
     "sources": dict.fromkeys(("source", "format", "zone", "mode", "rhythm", "owner"), "varchar"),
     "delivery_streams": {
@@ -105,6 +107,8 @@ DEFAULT_POLICY: Mapping[str, Any] = {
     "unlogged_grace_days": 3,
     "default_zone": "UTC",
     "reconciliation_tolerance_us": 60_000_000,
+    "weekly_due_working_day": 2,
+    "monthly_due_working_day": 5,
 }
 
 #: What a row of a stream says where a test does not: the required columns only.
