@@ -101,7 +101,9 @@ class Policy(_Strict):
     working_weekdays: list[Weekday] = list(WEEKDAYS[:5])
     smallest_group_size: int = Field(5, ge=1)
     unlogged_grace_days: int = Field(3, ge=0)
-    weekly_due_working_day: int = Field(2, ge=1, description="Working day of the next week by which a weekly export is due.")
+    weekly_due_working_day: int = Field(
+        2, ge=1, description="Working day of the next week by which a weekly export is due."
+    )
     monthly_due_working_day: int = Field(
         5, ge=1, description="Working day of the next month by which a monthly export is due."
     )
