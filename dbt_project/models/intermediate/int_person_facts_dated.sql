@@ -102,21 +102,44 @@ sequenced as (
     from events
 ),
 
+started as (
+    select
+        facts.*,
+        greatest(facts.valid_from_date, coalesce(facts.hired_date, facts.valid_from_date)) as first_date
+    from facts
+    where not facts.is_deleted
+),
+
+-- Whoever left by a fact that starts later has left, also where an earlier one was never given an end.
+leavings as (
+    select
+        started.person_fact_key,
+        min(leaving.left_date) as last_employed_date
+    from started
+    inner join started as leaving
+        on started.person_key = leaving.person_key
+        and started.source = leaving.source
+        and leaving.first_date >= started.first_date
+        and leaving.left_date >= started.first_date
+    group by started.person_fact_key
+),
+
 bounded as (
     select
         facts.*,
-        greatest(facts.valid_from_date, coalesce(facts.hired_date, facts.valid_from_date)) as first_date,
         least(
             coalesce(facts.valid_to_date, date '9999-12-31'),
             coalesce(facts.left_date, date '9999-12-31'),
+            coalesce(leavings.last_employed_date, date '9999-12-31'),
             coalesce({{ add_days('sequenced.next_picture_date', -1) }}, date '9999-12-31')
         ) as last_date
-    from facts
+    from started as facts
+    left join leavings
+        on facts.person_fact_key = leavings.person_fact_key
     left join sequenced
         on facts.source = sequenced.source
         and facts.source_record_id = sequenced.source_record_id
         and facts.observed_date = sequenced.picture_date
-    where not facts.is_deleted
 )
 
 select
