@@ -59,6 +59,7 @@ judged as (
     select
         tasks.task_key,
         tasks.source,
+        tasks.created_at,
         coalesce(changed_tasks.change_count, 0) as change_count,
         feeds.records_due_dates,
         feeds.records_statuses,
@@ -84,6 +85,7 @@ select
     change_count,
     is_history_whole,
     is_history_whole and coalesce(records_due_dates, false) as knows_due_dates,
-    is_history_whole and coalesce(records_statuses, false) as knows_statuses,
+    -- Without a creation nobody knows since when a task had its first status.
+    is_history_whole and created_at is not null and coalesce(records_statuses, false) as knows_statuses,
     observed_until_at
 from judged
