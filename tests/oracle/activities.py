@@ -98,7 +98,9 @@ def _activity(
     zones: Mapping[str, ZoneInfo | None],
 ) -> Activity:
     row, source = version.row, version.delivery.source
-    person = people.match(source, row)
+    started = row.get("started_at")
+    stated = row.get("work_date") or (started.date() if started else row.get("period_start_date"))
+    person = people.match(source, row, day=stated)
     first, last, basis = dated(row, person, people, zones.get(source), policy)
     project = projects.match(source, row)
     billable = row.get("is_billable")

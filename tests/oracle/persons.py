@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from tests.oracle.calendars import FOREVER, ONE_DAY, local_date, zone_named
 from tests.oracle.organisation import Delivery, Organisation, Policy, Row
-from tests.oracle.records import Version, holding, resolve
+from tests.oracle.records import Seen, Version, holding, resolve
 from tests.oracle.texts import plain
 
 WEEKDAYS = ("monday_us", "tuesday_us", "wednesday_us", "thursday_us", "friday_us", "saturday_us", "sunday_us")
@@ -95,10 +95,10 @@ class People:
     def is_employed(self, person: str, day: date) -> bool:
         return bool(self.facts_on(person, day))
 
-    def match(self, source: str, row: Mapping[str, Any], prefix: str = "person") -> str | None:
+    def match(self, source: str, row: Mapping[str, Any], prefix: str = "person", day: date | None = None) -> str | None:
         """Person of an account as written in a row: by address, number, id in the source's own list, crosswalk, else a stranger.
 
-        None for a system account.
+        None for a system account. An account that leads nowhere may have been somebody's for some days, by the crosswalk.
         """
         email = plain(row.get(f"{prefix}_email"))
         number = plain(row.get(f"{prefix}_number"))
@@ -107,23 +107,49 @@ class People:
             self.by_email.get(email or ""),
             self.by_number.get(number or ""),
             self.by_source_id.get((source, source_id or "")),
-            self._crosswalked(source, source_id, email, name),
+            self._crosswalked(source, row, prefix),
         ):
             if found and len(found) == 1:
                 (person,) = found
                 return None if person in self.systems else person
-        return email or number or (name if name else f"{source}/{source_id}")
+        return self._lent(source, row, prefix, day) or email or number or (name if name else f"{source}/{source_id}")
 
-    def _crosswalked(self, source: str, source_id: str | None, email: str | None, name: str | None) -> set[str]:
+    def _lent(self, source: str, row: Mapping[str, Any], prefix: str, day: date | None) -> str | None:
+        """Of two lines that hold the one that starts later; a line ends where the next one starts."""
+        lines = [
+            line
+            for line in self.crosswalk
+            if _is_dated(line) and line["source"] == source and _names(line, row, prefix) and day is not None
+        ]
+        started = [line for line in lines if (line.get("valid_from_date") or date.min) <= (day or date.min)]
+        line = max(started, key=lambda line: line.get("valid_from_date") or date.min, default=None)
+        if line is None or day is None or day > (line.get("valid_to_date") or FOREVER):
+            return None
+        found = self._led_to(line)
+        return next(iter(found)) if len(found) == 1 else None
+
+    def _led_to(self, line: Row) -> set[str]:
+        to_email, to_number = plain(line.get("maps_to_email")), plain(line.get("maps_to_number"))
+        return self.by_email.get(to_email or "", set()) or self.by_number.get(to_number or "", set())
+
+    def _crosswalked(self, source: str, row: Mapping[str, Any], prefix: str) -> set[str]:
         for line in self.crosswalk:
-            if line["source"] == source and (
-                (line.get("person_source_id") is not None and line["person_source_id"] == source_id)
-                or (line.get("person_email") is not None and plain(line["person_email"]) == email)
-                or (line.get("person_name") is not None and plain(line["person_name"]) == name)
-            ):
-                to_email, to_number = plain(line.get("maps_to_email")), plain(line.get("maps_to_number"))
-                return self.by_email.get(to_email or "", set()) or self.by_number.get(to_number or "", set())
+            if not _is_dated(line) and line["source"] == source and _names(line, row, prefix):
+                return self._led_to(line)
         return set()
+
+
+def _is_dated(line: Row) -> bool:
+    return line.get("valid_from_date") is not None or line.get("valid_to_date") is not None
+
+
+def _names(line: Row, row: Mapping[str, Any], prefix: str) -> bool:
+    """Whether a line of the crosswalk names the account, by id, else address, else name."""
+    if line.get("person_source_id") is not None:
+        return bool(line["person_source_id"] == row.get(f"{prefix}_source_id"))
+    if line.get("person_email") is not None:
+        return plain(line["person_email"]) == plain(row.get(f"{prefix}_email"))
+    return plain(line.get("person_name")) == plain(row.get(f"{prefix}_name"))
 
 
 def people_of(organisation: Organisation, policy: Policy) -> People:
@@ -142,7 +168,7 @@ def people_of(organisation: Organisation, policy: Policy) -> People:
         linked = numbers_of[email] if email else set()
         return number or (next(iter(linked)) if len(linked) == 1 else None) or email or str(version.record)
 
-    for version in (*dated, *pictures):
+    for version in sorted((*dated, *pictures), key=lambda item: _said_on(organisation, item, policy)):
         person, row = person_of(version), version.row
         people.by_email[plain(row.get("person_email")) or "?"].add(person)
         people.by_number[plain(row.get("person_number")) or "?"].add(person)
@@ -155,19 +181,31 @@ def people_of(organisation: Organisation, policy: Policy) -> People:
         index.pop("?", None)
     for version in dated:
         fact = _reported(person_of(version), version)
-        if fact.first <= fact.last:
-            people.facts[fact.person].append(fact)
+        people.facts[fact.person].append(fact)
     for fact in _observed(organisation, pictures, person_of, policy):
         people.facts[fact.person].append(fact)
     for system in people.systems:
         people.facts.pop(system, None)
+    for person, facts in people.facts.items():
+        people.facts[person] = [kept for fact in facts if (kept := _until_leaving(fact, facts)).first <= kept.last]
     return people
+
+
+def _until_leaving(fact: Fact, facts: list[Fact]) -> Fact:
+    """Whoever left by a fact that starts later has left, also if an earlier one was never given an end."""
+    left = [
+        other.row["left_date"]
+        for other in facts
+        if other.source == fact.source and other.first >= fact.first and other.row.get("left_date") is not None
+    ]
+    return replace(fact, last=min([fact.last, *(day for day in left if day >= fact.first)]))
 
 
 def _reported(person: str, version: Version) -> Fact:
     row = version.row
     ends = [day for day in (row.get("valid_to_date"), row.get("left_date")) if day is not None]
-    return Fact(person, version.delivery.source, row["valid_from_date"], min(ends, default=FOREVER), True, row)
+    first = max(row["valid_from_date"], row.get("hired_date") or row["valid_from_date"])
+    return Fact(person, version.delivery.source, first, min(ends, default=FOREVER), True, row)
 
 
 def _observed(
@@ -177,12 +215,9 @@ def _observed(
     records: dict[tuple[str, str], list[Version]] = defaultdict(list)
     for version in pictures:
         records[version.record].append(version)
-    zones = {row["source"]: zone_named(row.get("zone")) for row in organisation.sources}
 
     def taken(delivery: Delivery) -> date:
-        zone = zones.get(delivery.source) or zone_named(policy.default_zone)
-        assert zone is not None
-        return local_date(delivery.extracted_at, zone)
+        return _taken(organisation, delivery, policy)
 
     facts = []
     for found in records.values():
@@ -196,6 +231,20 @@ def _observed(
             if first <= last and not version.row.get("is_deleted"):
                 facts.append(Fact(person_of(version), source, first, last, False, version.row))
     return facts
+
+
+def _taken(organisation: Organisation, delivery: Delivery, policy: Policy) -> date:
+    """Local day of an export."""
+    zones = {row["source"]: zone_named(row.get("zone")) for row in organisation.sources}
+    zone = zones.get(delivery.source) or zone_named(policy.default_zone)
+    assert zone is not None
+    return local_date(delivery.extracted_at, zone)
+
+
+def _said_on(organisation: Organisation, version: Version, policy: Policy) -> tuple[date, Seen]:
+    """From when a roster row speaks: the newest one names the person."""
+    stated: date | None = version.row.get("valid_from_date")
+    return stated or _taken(organisation, version.delivery, policy), version.seen
 
 
 def _is_whole(delivery: Delivery) -> bool:

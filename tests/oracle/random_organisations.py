@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -35,18 +36,30 @@ def organisations(draw: Draw) -> Organisation:
     for source in trackers:
         deliveries += tracker(draw, source, everybody, life)
     return Organisation(
-        deliveries=tuple(deliveries),
+        deliveries=tuple({delivery.delivery_id: delivery for delivery in deliveries}.values()),
         sources=zones_of_sources(draw, ("~hr", "~crm", "~planner", "~redmine", *TRACKERS)),
         reference={
             "holidays": holidays(draw, life),
             "authority": authority(draw, life),
-            "people_crosswalk": ({"source": "~toggl", "person_source_id": "x1", "maps_to_number": "~n1"},),
+            "people_crosswalk": crosswalk(draw, life),
             "projects_crosswalk": ({"source": "~jira", "project_name": "~rollout", "maps_to_code": "~A-1"},),
             "activity_rules": activity_rules(draw, life),
             "targets": (
                 {"team_name": "~north", "utilisation_target_ratio": 0.8, "valid_from_date": day_in(draw, life)},
             ),
         },
+    )
+
+
+def crosswalk(draw: Draw, life: Frame) -> tuple[dict[str, Any], ...]:
+    """An account of one person, and a shared login that goes from hand to hand."""
+    change = day_in(draw, life)
+    desk = {"source": "~toggl", "person_source_id": "desk"}
+    return (
+        {"source": "~toggl", "person_source_id": "x1", "maps_to_number": "~n1"},
+        desk | {"maps_to_email": "~p0@example.org", "valid_to_date": change + timedelta(days=3)},
+        desk
+        | {"maps_to_email": "~P1@example.org", "valid_from_date": change, "valid_to_date": change + timedelta(days=1)},
     )
 
 

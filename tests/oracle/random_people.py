@@ -100,6 +100,10 @@ def _facts(draw: Draw, person: Person, life: Frame) -> list[dict[str, Any]]:
                 **hours,
             }
         )
+    if chance(draw, 6):
+        facts[-1]["hired_date"] = starts[-1] + timedelta(days=number(draw, 0, 3))
+    if len(facts) > 1 and chance(draw, 6):
+        facts[-1]["person_email"] = f"~renamed{person.index}@example.org" if person.number else person.email
     if chance(draw, 5):
         leaves = day_in(draw, life)
         facts[-1]["left_date"] = max(leaves, starts[-1])

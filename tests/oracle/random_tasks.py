@@ -76,6 +76,7 @@ def task_source(draw: Draw, source: str, everybody: list[Person]) -> list[Delive
     fixed = {record: _fixed(draw, everybody) for record in lives}
     tells = pick(draw, ("all changes", "nothing", "new changes"))
     says = {name: chance(draw, 2) for name in ("completed", "started", "first_due", "category")}
+    says["created"] = not chance(draw, 6)
     deliveries = []
     taken = TAKEN[-number(draw, 1, 3) :]
     for moment in taken:
@@ -106,7 +107,7 @@ def _as_it_stands(record: str, found: Life, moment: datetime, says: dict[str, bo
     started = next((step[0] for step in found.steps if step[1] == "status" and CATEGORIES[step[3]] == "active"), None)
     return {
         "source_record_id": record,
-        "created_at": found.created,
+        "created_at": found.created if says["created"] else None,
         "status": status,
         "status_category": None if says["category"] and category in ("todo", "active") else category,
         "completed_at": found.entered(moment) or found.created if category == "done" and says["completed"] else None,

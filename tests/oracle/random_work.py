@@ -41,6 +41,7 @@ def actor(draw: Draw, source: str, everybody: list[Person]) -> dict[str, Any]:
         {"person_email": "~zoe@example.org"},
         {"person_name": f"~Nobody in {source}"},
         {"person_source_id": "x1", "person_name": f"~X in {source}"},
+        {"person_source_id": "desk", "person_name": f"~Desk in {source}"},
     )
     return ways[number(draw, 0, len(ways) - 1) if chance(draw, 3) else 0]
 
@@ -110,6 +111,8 @@ def tracker(draw: Draw, source: str, everybody: list[Person], life: Frame) -> li
         if says_modified:
             versions = [
                 version | {"source_modified_at": instant(life.start, 1) + timedelta(days=2 * age)}
+                if not chance(draw, 10)
+                else version
                 for age, version in enumerate(versions)
             ]
         records.append(versions)
@@ -141,9 +144,13 @@ def _export(
         row = versions[min(step, len(versions) - 1)]
         if coverage and not chance(draw, 12) and not _lies_in(row, coverage):
             continue
-        rows.append(row | {"is_deleted": True} if mode == "changes" and step and chance(draw, 8) else row)
+        rows.append(row | {"is_deleted": True} if step and chance(draw, 8 if mode == "changes" else 20) else row)
+        if mode == "changes" and chance(draw, 20):
+            rows.append(versions[-1])
     complete = not chance(draw, 8)
-    return Delivery(source, "time_entries", tuple(rows), extraction(life, step), mode, coverage, complete)
+    taken = extraction(life, step - (step > 0 and chance(draw, 8)))
+    layout = "other" if chance(draw, 10) else "test"
+    return Delivery(source, "time_entries", tuple(rows), taken, mode, coverage, complete, layout)
 
 
 def _lies_in(row: dict[str, Any], coverage: tuple[date, date]) -> bool:

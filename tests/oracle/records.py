@@ -18,6 +18,14 @@ from tests.oracle.organisation import Delivery, Row
 Fate = str  # holds | superseded | tombstoned | vanished
 
 
+Seen = tuple[datetime, str, str]
+
+
+def seen_in(delivery: Delivery) -> Seen:
+    """The order of deliveries: by extraction, between equal moments by hash."""
+    return delivery.extracted_at, delivery.sha256, delivery.delivery_id
+
+
 @dataclass(frozen=True)
 class Version:
     """One delivered row of a record."""
@@ -32,9 +40,9 @@ class Version:
         return self.delivery.source, self.row["source_record_id"]
 
     @property
-    def seen(self) -> tuple[datetime, str]:
-        """When it was seen; the hash decides between equal moments."""
-        return self.delivery.extracted_at, self.delivery.sha256
+    def seen(self) -> Seen:
+        """When it was seen."""
+        return seen_in(self.delivery)
 
     @property
     def rank(self) -> tuple[Any, ...]:
@@ -80,7 +88,7 @@ def _fate(
         if (
             delivery.source == current.delivery.source
             and delivery.format == current.delivery.format
-            and (delivery.extracted_at, delivery.sha256) > last_seen
+            and seen_in(delivery) > last_seen
             and speaks_of(delivery, days)
         ):
             return "vanished"

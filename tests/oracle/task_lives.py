@@ -63,6 +63,8 @@ class Histories:
         modes = {item.mode for item in self.organisation.of_stream("task_changes") if item.source == source}
         began = min(row["changed_at"] for row in of_source)
         created = task.row.get("created_at")
+        if field == "status" and created is None:
+            return False  # nobody knows since when it had its first status
         return (
             "full" in modes
             or ("changes" in modes and task.record in self.changes)
