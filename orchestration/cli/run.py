@@ -94,8 +94,11 @@ def _show_blockers(blockers: tuple[Blocker, ...]) -> None:
     order = {"failed": 0, "errored": 1}
     causes = sorted((b for b in blockers if b.status in order), key=lambda blocker: order[blocker.status])
     for blocker in causes[:SHOWN_BLOCKERS]:
+        rows = f" on {blocker.rows_failed:,} rows" if blocker.rows_failed else ""
         owner = f" Owner: {blocker.owner}." if blocker.owner else ""
-        render.out.print(f"  {blocker.rule} on {blocker.table} {blocker.status}: {blocker.detail}{owner}", markup=False)
+        render.out.print(
+            f"  {blocker.rule} on {blocker.table} {blocker.status}{rows}: {blocker.detail}{owner}", markup=False
+        )
         for row in blocker.sample:
             render.out.print("    " + ", ".join(f"{name}={value}" for name, value in row.items()), markup=False)
     hidden = len(blockers) - len(causes[:SHOWN_BLOCKERS])
