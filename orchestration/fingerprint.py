@@ -8,11 +8,12 @@ from datetime import date
 
 from orchestration.code_version import hash_files
 from orchestration.intake import Counting
+from orchestration.key_salt import key_salt
 from orchestration.workspace import Workspace
 
 
 def fingerprint(workspace: Workspace, counting: Counting, as_of: date, code: str) -> str:
-    """Hash over deliveries, problems, configuration, formats, reference files, code and the day."""
+    """Hash over deliveries, problems, configuration, formats, reference files, the salt of keys, code and the day."""
     own_files = [
         workspace.config,
         *workspace.formats.glob("*.y*ml"),
@@ -25,6 +26,7 @@ def fingerprint(workspace: Workspace, counting: Counting, as_of: date, code: str
         ),
         "problems": sorted((row["source"], row["rule"], row["file_name"] or "") for row in counting.problems),
         "workspace": hash_files(own_files),
+        "key_salt": key_salt(workspace.key_salt),
         "as_of": as_of.isoformat(),
         "code": code,
     }

@@ -14,6 +14,7 @@ import duckdb
 
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import StreamContract, load_streams
+from orchestration.key_salt import key_salt
 from orchestration.reference import TABLES, select_reference
 from orchestration.settings import WEEKDAYS, Settings
 from orchestration.workspace import Workspace
@@ -107,7 +108,8 @@ def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of
         create or replace table workspace.policy as
         select ?::integer as week_starts_on, ?::integer as smallest_group_size, ?::integer[] as working_weekdays,
             ?::integer as unlogged_grace_days, ?::varchar as default_zone, ?::bigint as reconciliation_tolerance_us,
-            ?::integer as weekly_due_working_day, ?::integer as monthly_due_working_day
+            ?::integer as weekly_due_working_day, ?::integer as monthly_due_working_day,
+            ?::varchar as person_key_salt
         """,
         [
             WEEK_START[policy.week_starts_on],
@@ -118,6 +120,7 @@ def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of
             policy.reconciliation_tolerance_minutes * 60_000_000,
             policy.weekly_due_working_day,
             policy.monthly_due_working_day,
+            key_salt(workspace.key_salt),
         ],
     )
     con.execute(

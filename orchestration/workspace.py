@@ -60,6 +60,10 @@ class Workspace:
         return self.data / "refresh.lock"
 
     @property
+    def key_salt(self) -> Path:
+        return self.data / "person_key_salt"
+
+    @property
     def dagster_home(self) -> Path:
         return self.data / "dagster"
 

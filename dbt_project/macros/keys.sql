@@ -27,6 +27,11 @@
     end
 {%- endmacro %}
 
+{# Who a person is, as a key that nobody can compute from an address or number they know: the workspace's own secret goes in. #}
+{% macro person_key_of(expressions) -%}
+    {{ surrogate_key(['(select person_key_salt from ' ~ source('workspace', 'policy') ~ ')'] + expressions) }}
+{%- endmacro %}
+
 {# A project as the source writes it. NULL where the row names none. #}
 {% macro project_ref_key() -%}
     case

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from people_rows import employee, worked
@@ -272,3 +273,22 @@ def test_names_stand_in_the_directory_file_only(warehouse: Warehouse) -> None:
         assert not {word for word in ("ann@", "zoe", "boss@", "secret") if word in words}, table
     names = warehouse.rows("select person_name from directory.core.dim_person_names")
     assert {row["person_name"] for row in names} == {"Ann", "Boss", "Zoe Unknown"}
+
+
+def test_a_key_cannot_be_made_from_an_address_or_number(tmp_path: Path, dbt_manifest: Any) -> None:
+    """Another secret, other keys for the same people; what is known of a person does not lead to the key."""
+    keys: dict[str, set[str]] = {}
+    for salt in ("one", "two"):
+        warehouse = Warehouse(tmp_path / salt, dbt_manifest)
+        warehouse.set_policy(person_key_salt=salt)
+        warehouse.deliver("hr", "people", [employee("ann"), employee("bob")])
+        strangers = [{"person_email": "cy@example.org"}, {"person_number": "7"}, {"person_source_id": "u1"}]
+        strangers += [{"person_name": "Dora"}]
+        warehouse.deliver("toggl", "time_entries", [{"work_date": MONDAY, **stranger} for stranger in strangers])
+        warehouse.build("+int_actors_matched")
+        keys[salt] = {
+            row["person_key"] for row in warehouse.rows("select person_key from state.intermediate.int_actors_matched")
+        }
+        warehouse.close()
+    assert len(keys["one"]) == len(keys["two"]) == 6
+    assert not keys["one"] & keys["two"]

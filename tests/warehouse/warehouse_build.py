@@ -31,6 +31,7 @@ WORKSPACE: Mapping[str, Mapping[str, str]] = {
         "reconciliation_tolerance_us": "bigint",
         "weekly_due_working_day": "integer",
         "monthly_due_working_day": "integer",
+        "person_key_salt": "varchar",
     },
     "sources": dict.fromkeys(("source", "format", "zone", "mode", "rhythm", "owner"), "varchar"),
     "delivery_streams": {
@@ -109,6 +110,7 @@ DEFAULT_POLICY: Mapping[str, Any] = {
     "reconciliation_tolerance_us": 60_000_000,
     "weekly_due_working_day": 2,
     "monthly_due_working_day": 5,
+    "person_key_salt": "salt",
 }
 
 #: What a row of a stream says where a test does not: the required columns only.

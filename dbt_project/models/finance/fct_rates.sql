@@ -1,7 +1,7 @@
+-- A rate card knows its lines by the people's addresses: neither the record id nor a key made of it alone may leave.
 select
-    rates.rate_key,
+    {{ person_key_of(["'rate'", 'rates.rate_key']) }} as rate_key,
     rates.source,
-    rates.source_record_id,
     rates.delivery_id,
     rates.rate_type,
     actors.person_key,

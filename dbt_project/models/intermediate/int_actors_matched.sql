@@ -122,9 +122,9 @@ select
     case
         when not is_person then null
         when matched_person_key is not null then matched_person_key
-        when person_email is not null then {{ surrogate_key(["'unresolved email'", 'person_email']) }}
-        when person_number is not null then {{ surrogate_key(["'unresolved number'", 'person_number']) }}
-        when person_source_id is not null then {{ surrogate_key(["'unresolved id'", 'source', 'person_source_id']) }}
-        else {{ surrogate_key(["'unresolved name'", 'source', 'person_name']) }}
+        when person_email is not null then {{ person_key_of(["'unresolved email'", 'person_email']) }}
+        when person_number is not null then {{ person_key_of(["'unresolved number'", 'person_number']) }}
+        when person_source_id is not null then {{ person_key_of(["'unresolved id'", 'source', 'person_source_id']) }}
+        else {{ person_key_of(["'unresolved name'", 'source', 'person_name']) }}
     end as person_key
 from matched

@@ -59,12 +59,12 @@ identified as (
         told.*,
         case
             when told.person_number is not null
-                then {{ surrogate_key(["'number'", 'told.person_number']) }}
+                then {{ person_key_of(["'number'", 'told.person_number']) }}
             when email_numbers.number_count = 1
-                then {{ surrogate_key(["'number'", 'email_numbers.person_number']) }}
+                then {{ person_key_of(["'number'", 'email_numbers.person_number']) }}
             when told.person_email is not null
-                then {{ surrogate_key(["'email'", 'told.person_email']) }}
-            else {{ surrogate_key(['told.source', 'coalesce(told.person_source_id, told.source_record_id)']) }}
+                then {{ person_key_of(["'email'", 'told.person_email']) }}
+            else {{ person_key_of(['told.source', 'coalesce(told.person_source_id, told.source_record_id)']) }}
         end as person_key
     from told
     left join email_numbers

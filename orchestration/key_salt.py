@@ -1,0 +1,43 @@
+"""The workspace's own secret in every person's key.
+
+A key made of an address alone could be computed by whoever knows the address. The salt is an input of every version, as a
+reference file is: the same salt, the same keys. Lose it, and every person has another key in the next version; keep it with the
+back-up.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from data_contracts.errors import WorkledgerError
+from orchestration.publication.durable import fsync_path
+
+BYTES = 16
+
+
+def key_salt(path: Path) -> str:
+    """The salt at ``path``, made at first use and readable by its owner only. Raises WorkledgerError where it is damaged."""
+    if not path.exists():
+        _make(path)
+    text = path.read_text(encoding="ascii", errors="replace").strip()
+    if len(text) < 2 * BYTES:
+        raise WorkledgerError(
+            "The salt of person keys is damaged",
+            where=str(path),
+            remedy="Restore it from the back-up. Without it, remove the file: everybody gets another key.",
+        )
+    return text
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(BYTES) + "\n")
+    fsync_path(temporary)
+    temporary.replace(path)
+    fsync_path(path.parent)
