@@ -8,13 +8,16 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: demo test lint types examples install lock clean
+.PHONY: demo test oracle lint types examples install lock clean
 
 demo: $(STAMP)  ## write the sample organisation, refresh it through Dagster, show what came out
 	@$(BIN)/workledger demo --folder demo
 
 test: $(STAMP) lint types  ## everything that CI runs
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+oracle: $(STAMP)  ## compare N random organisations with a plain reading of the definitions: make oracle N=200
+	@$(BIN)/python -m tests.oracle.run $(or $(N),200)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
