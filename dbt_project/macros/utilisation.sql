@@ -177,7 +177,8 @@ member_counts as (
     group by {{ owner }}, {{ bucket_start }}, {{ bucket_end }}
 ),
 
--- Gaps of a person, and rows that could not be read in a source in which the person logs.
+-- Gaps of a person, rows that could not be read in a source in which the person logs, and the silence of a source in which the person
+-- last logged in the four weeks before.
 gaps_of_people as (
     select gap_key, severity, person_key, start_date, end_date
     from {{ ref('fct_gaps') }}
@@ -188,13 +189,14 @@ gaps_of_people as (
     select gaps.gap_key, gaps.severity, loggers.person_key, gaps.start_date, gaps.end_date
     from {{ ref('fct_gaps') }} as gaps
     inner join (
-        select person_key, source
+        select person_key, source, max(coalesce(work_date, period_end_date)) as last_logged_date
         from {{ ref('fct_activities') }}
         where is_counted
         group by person_key, source
     ) as loggers
         on gaps.source = loggers.source
     where gaps.rule = 'quarantined_rows'
+        or (gaps.rule = 'silent_sources' and loggers.last_logged_date >= {{ add_days('gaps.start_date', -28) }})
 ),
 
 person_gaps as (

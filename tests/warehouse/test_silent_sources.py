@@ -165,3 +165,26 @@ def test_what_is_silent_stays_silent_and_a_weekend_adds_nothing(every_day: list[
         assert before <= now
         if day.isoweekday() > 5:
             assert before == now
+
+
+def test_the_weeks_of_who_logs_in_a_silent_source_are_not_complete(warehouse: Warehouse) -> None:
+    """As of Tuesday 31 March; the tracker fell silent after Thursday 19 March. Cy left it for another in January."""
+    warehouse.source("hr")
+    warehouse.source("tracker", rhythm="daily")
+    warehouse.source("other", rhythm="daily")
+    warehouse.deliver("hr", "people", [employee("ann"), employee("bob"), employee("cy")], mode="full")
+    thursday = datetime(2026, 3, 19, 18, tzinfo=UTC)
+    rows = [worked("ann", date(2026, 3, 18), 8), worked("cy", date(2026, 1, 8), 8)]
+    warehouse.deliver("tracker", "time_entries", rows, extracted_at=thursday)
+    warehouse.deliver("other", "time_entries", [worked(name, date(2026, 3, 18), 8) for name in ("bob", "cy")])
+    warehouse.build("+mart_utilisation__person_week +dim_person_names")
+    weeks = warehouse.rows(
+        "select person_name, week_start_date, gap_count > 0 as has_gaps from analyst.marts.mart_utilisation__person_week"
+        " inner join directory.core.dim_person_names using (person_key)"
+        " where week_start_date in (date '2026-03-09', date '2026-03-16') order by 1, 2"
+    )
+    assert [(row["person_name"], row["week_start_date"].day, row["has_gaps"]) for row in weeks] == [
+        *(("Ann", 9, False), ("Ann", 16, True)),
+        *(("Bob", 9, False), ("Bob", 16, False)),
+        *(("Cy", 9, False), ("Cy", 16, False)),
+    ]
