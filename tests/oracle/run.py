@@ -19,7 +19,7 @@ from tests.oracle.organisation import Pack
 from tests.oracle.packs import POLICIES, build, pack_of
 from tests.oracle.random_organisations import draw_organisations
 from tests.oracle.shrink import described, shrink
-from tests.oracle.variants import changed_by_telling_it_differently
+from tests.oracle.variants import VARIANTS, changed_by_telling_it_differently
 from tests.oracle.verdict import judge
 from tests.warehouse.warehouse_build import parse_project
 
@@ -70,6 +70,11 @@ def _run(pack: Pack, folder: Path, manifest: Any, *, with_variants: bool) -> int
         changed = changed_by_telling_it_differently(pack, folder / "pack", folder / "told-differently", manifest)
         for line in changed:
             print(f"  told differently: {line}")
+        for name, variant in VARIANTS.items() if changed else ():
+            alone = changed_by_telling_it_differently(
+                pack, folder / "pack", folder / "told-differently", manifest, variant
+            )
+            print(f"  {name} alone: {alone[0] if alone else 'nothing changes'}")
         failures += bool(changed)
     failing = [tenant for tenant in found if tenant in pack.tenants]
     if failing:
