@@ -9,7 +9,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-PERSON = """select person_key, lower(coalesce(person_email, person_number, person_name)) as person
+#: Of two addresses of a person the directory shows the newer one; random people change theirs from p1@ to renamed1@.
+PERSON = """select person_key,
+        lower(coalesce(replace(person_email, 'renamed', 'p'), person_number, person_name)) as person
     from directory.core.dim_person_names"""
 TEAM = "select team_key, lower(trim(team_name)) as team from analyst.core.dim_teams"
 ROLE = "select role_key, lower(trim(role_name)) as role from analyst.core.dim_roles"
