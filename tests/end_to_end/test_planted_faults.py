@@ -42,7 +42,7 @@ def _gaps(con: duckdb.DuckDBPyConnection, rule: str, email: str | None = None) -
     """(source, start, end, hours) of the gaps of a rule, of one person where an address is given."""
     return con.execute(
         "select source, start_date, end_date, hours_at_stake from analyst.core.fct_gaps as gaps where rule = ?"
-        " and (? is null or person_key in (select person_key from directory.core.dim_person_names where email = ?))",
+        " and (? is null or person_key in (select person_key from directory.core.dim_person_names where person_email = ?))",
         [rule, email, email],
     ).fetchall()
 

@@ -140,14 +140,14 @@ def _part_of_contract(row: Row, day: CapacityDay | None) -> int | None:
     return int((Decimal(row["allocation_ratio"]) * day.contracted_us).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-def booking_row(item: BookingDay, people: People) -> dict[str, object]:
+def booking_row(item: BookingDay) -> dict[str, object]:
     """As fct_allocation_days shows it."""
     return {
         "source": item.source,
         "source_record_id": item.record,
         "delivery_id": item.delivery_id,
         "allocation_date": item.day,
-        "person": people.label(item.person),
+        "person": item.person,
         "is_placeholder": item.is_placeholder,
         "team": plain(item.team),
         "role": plain(item.role),

@@ -50,7 +50,6 @@ class People:
     by_number: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     by_source_id: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     systems: set[str] = field(default_factory=set)
-    email_of: dict[str, str] = field(default_factory=dict)
     _asked: dict[tuple[str, date], list[Fact]] = field(default_factory=dict)
     crosswalk: tuple[Row, ...] = ()
 
@@ -87,10 +86,6 @@ class People:
             if fact.says_hours:
                 return fact.row
         return {}
-
-    def label(self, person: str | None) -> str | None:
-        """What the directory shows of a person first: the address, else number or name."""
-        return self.email_of.get(person, person) if person else None
 
     def is_employed(self, person: str, day: date) -> bool:
         return bool(self.facts_on(person, day))
@@ -173,8 +168,6 @@ def people_of(organisation: Organisation, policy: Policy) -> People:
         people.by_email[plain(row.get("person_email")) or "?"].add(person)
         people.by_number[plain(row.get("person_number")) or "?"].add(person)
         people.by_source_id[version.delivery.source, row.get("person_source_id") or "?"].add(person)
-        if plain(row.get("person_email")):
-            people.email_of[person] = str(plain(row["person_email"])).replace("renamed", "p")
         if row.get("employment_type") == "system":
             people.systems.add(person)
     for index in (people.by_email, people.by_number):

@@ -9,10 +9,17 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-#: Of two addresses of a person the directory shows the newer one; random people change theirs from p1@ to renamed1@.
-PERSON = """select person_key,
-        lower(coalesce(replace(person_email, 'renamed', 'p'), person_number, person_name)) as person
-    from directory.core.dim_person_names"""
+#: As the oracle calls people: by the number that a roster gives them, else by what the directory shows.
+PERSON = """with numbers as (
+        select person_key, max(person_number) as person_number
+        from state.intermediate.int_people_identified
+        group by person_key
+    )
+    select
+        names.person_key,
+        lower(coalesce(numbers.person_number, names.person_email, names.person_number, names.person_name)) as person
+    from directory.core.dim_person_names as names
+    left join numbers on names.person_key = numbers.person_key"""
 TEAM = "select team_key, lower(trim(team_name)) as team from analyst.core.dim_teams"
 ROLE = "select role_key, lower(trim(role_name)) as role from analyst.core.dim_roles"
 

@@ -35,7 +35,6 @@ class Reading:
         self.organisation = organisation
         self.policy = policy
         self.people: People = people_of(organisation, policy)
-        self.emails: dict[str, str] = self.people.email_of
         self.projects = projects_of(organisation)
         self.capacity = capacity_days(organisation, self.people, policy, FIRST_DAY)
         self.activities = activities(organisation, self.people, self.projects, policy)
@@ -47,7 +46,6 @@ class Reading:
         """Several organisations as one, for rows that they share."""
         together = cls.__new__(cls)
         readings = list(readings)
-        together.emails = {name: email for reading in readings for name, email in reading.emails.items()}
         together.organisation, together.policy = Organisation(()), readings[0].policy
         together.capacity = {key: day for reading in readings for key, day in reading.capacity.items()}
         together.activities = [item for reading in readings for item in reading.activities]
@@ -57,31 +55,30 @@ class Reading:
 
     def tables(self, gaps: Iterable[Gap]) -> Tables:
         """Every table that is compared, by name. ``gaps`` are the published ones."""
-        people = self.people
         return {
             "core.fct_activities": [self._activity(item) for item in self.activities],
             "core.fct_capacity_days": [self._capacity_day(item) for item in self.capacity.values()],
-            "core.fct_tasks": [task_row(item, people) for item in self.tasks],
-            "core.fct_allocation_days": [booking_row(item, people) for item in self.bookings],
+            "core.fct_tasks": [task_row(item) for item in self.tasks],
+            "core.fct_allocation_days": [booking_row(item) for item in self.bookings],
             "core.fct_stream_accounts": accounts(self.organisation, self.activities, self.policy),
             **self.marts(gaps),
         }
 
     def marts(self, gaps: Iterable[Gap]) -> Tables:
         """The marts; several organisations at once share their rows without a team or project."""
-        known = Gaps(gaps, [(self._label(item.person), item) for item in self.activities])
+        known = Gaps(gaps, [(item.person, item) for item in self.activities])
         found: Tables = {}
         for name, grain in GRAINS.items():
             rows = utilisation(grain(self.policy), self.organisation, self.capacity, self.activities, self.policy)
             table = f"marts.mart_utilisation__{name}"
             found[table] = []
-            for row in self._labelled(rows):
+            for row in rows:
                 made = grain(self.policy)
                 start = row[made.start]
                 found[table].append(row | known.of_utilisation(row, start, made.last(start), self.policy))
         plan = self.capacity, self.bookings, self.activities, self.policy
         for name, rows in (("person_week", capacity_of_people(*plan)), ("team_week", capacity_of_teams(*plan))):
-            found[f"marts.mart_capacity__{name}"] = [row | known.of_capacity(row) for row in self._labelled(rows)]
+            found[f"marts.mart_capacity__{name}"] = [row | known.of_capacity(row) for row in rows]
         for name, rows in (
             ("project_week", completion_of_projects(self.tasks, self.policy)),
             ("team_week", completion_of_teams(self.tasks, self.policy)),
@@ -92,24 +89,12 @@ class Reading:
             for table, rows in found.items()
         }
 
-    def _label(self, person: str | None) -> str | None:
-        return self.emails.get(person, person) if person else None
-
-    def _labelled(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """People by the names that the directory shows."""
-        return [
-            row
-            | {MEMBERS: {self._label(person) for person in row[MEMBERS]}}
-            | ({"person": self._label(row["person"])} if "person" in row else {})
-            for row in rows
-        ]
-
     def _activity(self, item: Activity) -> dict[str, Any]:
         return {
             "source": item.source,
             "source_record_id": item.record,
             "delivery_id": item.delivery_id,
-            "person": self.people.label(item.person),
+            "person": item.person,
             "team": plain(item.team),
             "role": plain(item.role),
             "project": item.project,
@@ -125,7 +110,7 @@ class Reading:
 
     def _capacity_day(self, item: CapacityDay) -> dict[str, Any]:
         return {
-            "person": self.people.label(item.person),
+            "person": item.person,
             "capacity_date": item.day,
             "team": plain(item.team),
             "role": plain(item.role),

@@ -209,12 +209,12 @@ def _time_in(spans: list[Span], category: str, first: datetime | None, last: dat
     return total
 
 
-def task_row(task: Task, people: People) -> dict[str, Any]:
+def task_row(task: Task) -> dict[str, Any]:
     """As fct_tasks shows it."""
     return {
         "source": task.source,
         "source_record_id": task.record,
-        "person": people.label(task.person),
+        "person": task.person,
         "project": task.project,
         "team": task.team,
         "is_open": task.is_open,
