@@ -5,17 +5,24 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 
 from data_contracts.errors import WorkledgerError
 
+GAP_MODELS = Path(__file__).resolve().parents[1] / "dbt_project" / "models" / "gaps"
+
 
 @dataclass(frozen=True)
 class ReferenceTable:
-    """A CSV file of ``reference/``: its columns with DuckDB types, the file optional, the header exact."""
+    """A CSV file of ``reference/``: its columns with DuckDB types, the file optional, the header exact.
+
+    ``required`` columns are never empty; ``rule`` where it is a column names a gap rule.
+    """
 
     name: str
     columns: dict[str, str]
+    required: tuple[str, ...] = ()
 
     @property
     def file_name(self) -> str:
@@ -60,6 +67,21 @@ TABLES = (
         "targets",
         {"team_name": "varchar", "role_name": "varchar", "utilisation_target_ratio": "double", **_SPAN},
     ),
+    ReferenceTable(
+        "accepted_gaps",
+        {
+            "rule": "varchar",
+            "source": "varchar",
+            "person": "varchar",
+            "team": "varchar",
+            "start_date": "date",
+            "end_date": "date",
+            "accepted_by": "varchar",
+            "reason": "varchar",
+            "accepted_until": "date",
+        },
+        required=("rule", "accepted_by", "reason", "accepted_until"),
+    ),
     ReferenceTable("extra_holidays", {"place": "varchar", "holiday_date": "date", "holiday_name": "varchar"}),
 )
 
@@ -78,7 +100,34 @@ def check_reference(folder: Path) -> list[WorkledgerError]:
             problems.append(WorkledgerError("This reference file is not known", where=str(path), remedy=hint))
             continue
         problems.extend(_header_problems(path, table))
+        problems.extend(row_problems(path, table))
     return problems
+
+
+def row_problems(path: Path, table: ReferenceTable) -> list[WorkledgerError]:
+    """Rows of a file that may be absent in which a required column is empty, or ``rule`` names no gap rule."""
+    if not table.required or not path.is_file():
+        return []
+    problems: list[WorkledgerError] = []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), start=2):
+            where = f"{path}, row {number}"
+            for name in table.required:
+                if not (row.get(name) or "").strip():
+                    remedy = f"A row says {', '.join(table.required)}."
+                    problems.append(WorkledgerError(f"{name} is empty", where=where, remedy=remedy))
+            rule = (row.get("rule") or "").strip().lower()
+            if rule and rule not in gap_rules():
+                near = get_close_matches(rule, sorted(gap_rules()), n=1)
+                hint = f"Did you mean {near[0]}?" if near else "`workledger gaps` shows the rules."
+                problems.append(WorkledgerError(f"There is no gap rule {rule!r}", where=where, remedy=hint))
+    return problems
+
+
+@cache
+def gap_rules() -> frozenset[str]:
+    """Rules by the gap models of the dbt project."""
+    return frozenset(path.stem.removeprefix("gap_") for path in GAP_MODELS.glob("gap_*.sql"))
 
 
 def _header_problems(path: Path, table: ReferenceTable) -> list[WorkledgerError]:

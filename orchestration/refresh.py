@@ -145,7 +145,9 @@ def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[Kno
     yield from map(Checked, dbt_check_results(built, manifest, run.run_id))
     with run.watch.phase("published checks"):
         found = run_suites(state, _attached(folder), all_published_rules(manifest), run.run_id)
-        gap_checks, known = gap_results(state, manifest, _expected(run, manifest), run.run_id)
+        gap_checks, known = gap_results(
+            state, manifest, _expected(run, manifest), run.run_id, database_files(folder)["analyst"]
+        )
         gaps.extend(known)
     yield from map(Checked, [*found, *gap_checks])
 

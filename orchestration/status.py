@@ -95,7 +95,13 @@ def read_status(workspace: Workspace) -> Status:
         ),
         problems=tuple(_said(row) for row in counting.problems),
         gaps=tuple(
-            {"rule": gap.rule, "severity": gap.severity, "gaps": gap.gaps, "hours_at_stake": gap.hours}
+            {
+                "rule": gap.rule,
+                "severity": gap.severity,
+                "gaps": gap.gaps,
+                "hours_at_stake": gap.hours,
+                "accepted": gap.accepted,
+            }
             for gap in (manifest.known_gaps if manifest else ())
         ),
     )

@@ -15,7 +15,7 @@ import duckdb
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import StreamContract, load_streams
 from orchestration.key_salt import key_salt
-from orchestration.reference import TABLES, select_reference
+from orchestration.reference import TABLES, row_problems, select_reference
 from orchestration.settings import WEEKDAYS, Settings
 from orchestration.workspace import Workspace
 
@@ -147,6 +147,8 @@ def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of
 
 def _write_reference(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     for table in TABLES:
+        for problem in row_problems(folder / table.file_name, table):
+            raise problem
         try:
             con.execute(f"create or replace table workspace.{table.name} as {select_reference(folder, table)}")
         except duckdb.Error as error:

@@ -198,6 +198,7 @@ member_gaps as (
             and coalesce(gaps.start_date, members.week_start_date)
             <= {{ add_days('members.week_start_date', 6) }}
             and coalesce(gaps.end_date, members.week_start_date) >= members.week_start_date
+            and not gaps.is_accepted
     group by all
 ),
 

@@ -172,6 +172,7 @@ project_gaps as (
             and coalesce(gaps.start_date, counted_projects.week_start_date)
             <= {{ add_days('counted_projects.week_start_date', 6) }}
             and coalesce(gaps.end_date, counted_projects.week_start_date) >= counted_projects.week_start_date
+            and not gaps.is_accepted
     group by all
 ),
 

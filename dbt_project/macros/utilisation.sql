@@ -183,6 +183,7 @@ gaps_of_people as (
     select gap_key, severity, person_key, start_date, end_date
     from {{ ref('fct_gaps') }}
     where person_key is not null
+        and not is_accepted
 
     union all
 
@@ -195,8 +196,11 @@ gaps_of_people as (
         group by person_key, source
     ) as loggers
         on gaps.source = loggers.source
-    where gaps.rule = 'quarantined_rows'
-        or (gaps.rule = 'silent_sources' and loggers.last_logged_date >= {{ add_days('gaps.start_date', -28) }})
+    where not gaps.is_accepted
+        and (
+            gaps.rule = 'quarantined_rows'
+            or (gaps.rule = 'silent_sources' and loggers.last_logged_date >= {{ add_days('gaps.start_date', -28) }})
+        )
 ),
 
 person_gaps as (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,21 +18,27 @@ SAMPLE_COLUMNS = ("source", "person_key", "start_date", "end_date", "hours_at_st
 
 @dataclass(frozen=True)
 class KnownGap:
-    """How many gaps of one rule and severity a version has. ``hours`` is None where no gap could say."""
+    """How many gaps of one rule and severity a version has, accepted ones apart. ``hours`` is None where no gap could say."""
 
     rule: str
     severity: str
     gaps: int
     hours: float | None
+    accepted: int = 0
 
 
 def gap_results(
-    state: Path, manifest: Mapping[str, Any], expected: Iterable[ExpectedCheck], run_id: str
+    state: Path,
+    manifest: Mapping[str, Any],
+    expected: Iterable[ExpectedCheck],
+    run_id: str,
+    analyst: Path | None = None,
 ) -> tuple[list[CheckResult], list[KnownGap]]:
     """One result a gap model and the counts by rule and severity, read from the build.
 
     A gap fails its check where its own severity is ``blocks``; where policy overrides the rule, every gap
-    of it counts by policy's severity. A model that cannot be read gives an errored result.
+    of it counts by policy's severity. What ``core.fct_gaps`` in ``analyst`` calls accepted does not count. A model that cannot be
+    read gives an errored result.
     """
     import duckdb
 
@@ -39,6 +46,7 @@ def gap_results(
     results: list[CheckResult] = []
     known: list[KnownGap] = []
     with duckdb.connect(str(state), read_only=True) as connection:
+        _attach_accepted(connection, analyst)
         for node in gap_nodes(manifest):
             try:
                 counts = _counts(connection, node)
@@ -49,13 +57,25 @@ def gap_results(
             every = node["name"] in overridden
             counting = sum(gap.gaps for gap in counts if every or gap.severity == "blocks")
             sample = _sample(connection, node, every) if counting else ()
-            results.append(_check(node, run_id, counting, "", sum(gap.gaps for gap in counts), sample))
+            results.append(_check(node, run_id, counting, "", counts, sample))
     return results, known
+
+
+def _attach_accepted(connection: Any, analyst: Path | None) -> None:
+    """Put the keys of accepted gaps into ``accepted``; none where the list of gaps was not built, so that all of them count."""
+    import duckdb
+
+    connection.execute("create temp table accepted(gap_key varchar)")
+    if analyst is None or not analyst.is_file():
+        return
+    connection.execute(f"attach '{str(analyst).replace(chr(39), chr(39) * 2)}' as analyst (read_only)")
+    with contextlib.suppress(duckdb.CatalogException, duckdb.BinderException):
+        connection.execute("insert into accepted select gap_key from analyst.core.fct_gaps where is_accepted")
 
 
 def _sample(connection: Any, node: Mapping[str, Any], every: bool) -> tuple[dict[str, Any], ...]:
     """The gaps with most at stake among those that count: where, whose, and what to do."""
-    where = "" if every else "where severity = 'blocks'"
+    where = "where gap_key not in (from accepted)" + ("" if every else " and severity = 'blocks'")
     cursor = connection.execute(
         f'select {", ".join(SAMPLE_COLUMNS)} from "{node["schema"]}"."{node["alias"]}" {where}'
         f" order by hours_at_stake desc nulls last, gap_key limit {SAMPLE_ROWS}"
@@ -68,10 +88,13 @@ def _sample(connection: Any, node: Mapping[str, Any], every: bool) -> tuple[dict
 
 def _counts(connection: Any, node: Mapping[str, Any]) -> list[KnownGap]:
     rows = connection.execute(
-        f'select severity, count(*), sum(hours_at_stake)::double from "{node["schema"]}"."{node["alias"]}"'
-        " group by all order by all"
+        "select severity, count(*) filter (where not is_accepted), sum(hours_at_stake) filter (where not is_accepted)::double,"
+        " count(*) filter (where is_accepted) from"
+        f' (select *, gap_key in (from accepted) as is_accepted from "{node["schema"]}"."{node["alias"]}")'
+        " group by severity order by severity"
     ).fetchall()
-    return [KnownGap(node["name"].removeprefix("gap_"), severity, count, hours) for severity, count, hours in rows]
+    rule = node["name"].removeprefix("gap_")
+    return [KnownGap(rule, severity, count, hours, accepted) for severity, count, hours, accepted in rows]
 
 
 def _check(
@@ -79,9 +102,11 @@ def _check(
     run_id: str,
     failed: int | None,
     problem: str,
-    gaps: int = 0,
+    gaps: Sequence[KnownGap] = (),
     sample: tuple[dict[str, Any], ...] = (),
 ) -> CheckResult:
+    accepted = sum(gap.accepted for gap in gaps)
+    told = f"{sum(gap.gaps for gap in gaps)} gaps, {failed} count" + (f", {accepted} accepted" if accepted else "")
     return CheckResult(
         rule=node["name"],
         table=relation_name(node),
@@ -90,7 +115,7 @@ def _check(
         run_id=run_id,
         phase="model",
         rows_failed=failed,
-        observed="did not run" if failed is None else f"{gaps} gaps, {failed} count",
+        observed="did not run" if failed is None else told,
         detail=str(sample[0].get("detail", "")) if sample else problem,
         sample=sample,
         owner=str(node_meta(node).get("owner", "")),

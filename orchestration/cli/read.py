@@ -119,23 +119,30 @@ def status(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
         render.out.print(f"Problem: {problem}", markup=False)
     if state.gaps:
         render.out.print()
-        rows = [(gap["rule"], gap["severity"], gap["gaps"], gap["hours_at_stake"]) for gap in state.gaps]
-        render.out.print(render.table("Gaps", ["rule", "severity", "gaps", "hours at stake"], rows))
+        rows = [
+            (gap["rule"], gap["severity"], gap["gaps"], gap["hours_at_stake"], gap["accepted"]) for gap in state.gaps
+        ]
+        render.out.print(render.table("Gaps", ["rule", "severity", "gaps", "hours at stake", "accepted"], rows))
 
 
 @app.command()
 def gaps(
     workspace: WorkspaceOption = None,
     rule: Annotated[str | None, typer.Option(help="Only this rule.")] = None,
+    accepted: Annotated[
+        bool, typer.Option("--accepted", help="Those that somebody accepted, with who and why.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, help="Rows to print.")] = 40,
     json: JsonOption = False,
 ) -> None:
     """What is missing or doubtful in the published version, as a worklist by owner."""
     rule = rule and rule.removeprefix("gap_")  # in policy.checks a rule goes by its model's name
-    where = "" if rule is None else "where rule = '" + rule.replace("'", "''") + "'"
+    where = "where " + ("is_accepted" if accepted else "not is_accepted")
+    where += "" if rule is None else " and rule = '" + rule.replace("'", "''") + "'"
+    what_to_do = "accepted_by, accepted_reason, accepted_until_date" if accepted else "remedy"
     sql = f"""
         select owner, rule, severity, scope, source, start_date, end_date, round(hours_at_stake, 2) as hours_at_stake,
-            detail, remedy
+            detail, {what_to_do}
         from core.fct_gaps {where}
         order by owner nulls last, hours_at_stake desc nulls last, rule, start_date
         limit {limit}

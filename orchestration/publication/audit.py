@@ -22,7 +22,8 @@ create or replace table audit.deliveries (
     rows_loaded bigint not null
 );
 create or replace table audit.known_gaps (
-    rule varchar not null, severity varchar not null, gaps bigint not null, hours_at_stake double
+    rule varchar not null, severity varchar not null, gaps bigint not null, hours_at_stake double,
+    accepted bigint not null
 );
 """
 
@@ -70,7 +71,7 @@ def _rows(manifest: Manifest) -> dict[str, list[tuple[Any, ...]]]:
             (c.rule, c.table, c.severity, c.status, c.rows_failed, c.observed, c.owner, c.waiver) for c in m.checks
         ],
         "deliveries": [(d.delivery_id, d.source, d.file_name, d.rows) for d in m.deliveries],
-        "known_gaps": [(g.rule, g.severity, g.gaps, g.hours) for g in m.known_gaps],
+        "known_gaps": [(g.rule, g.severity, g.gaps, g.hours, g.accepted) for g in m.known_gaps],
     }
 
 

@@ -92,6 +92,12 @@ WORKSPACE: Mapping[str, Mapping[str, str]] = {
         "valid_from_date": "date",
         "valid_to_date": "date",
     },
+    "accepted_gaps": {
+        **dict.fromkeys(("rule", "source", "person", "team", "accepted_by", "reason"), "varchar"),
+        "start_date": "date",
+        "end_date": "date",
+        "accepted_until": "date",
+    },
     "targets": {
         "team_name": "varchar",
         "role_name": "varchar",

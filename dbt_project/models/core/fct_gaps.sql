@@ -1,4 +1,5 @@
--- Everything that is missing or doubtful, one list. A gap model that is not named here is not published: tests/architecture compares the two.
+-- Everything that is missing or doubtful, one list. What somebody accepted stays in it, with who, why and until when: an acceptance holds for
+-- gaps of its rule that lie wholly within its dates, of its source, person and team where it names them. A gap model that is not named here is not published: tests/architecture compares the two.
 {% set gap_models = [
     ref('gap_activity_outside_employment'),
     ref('gap_competing_sources'),
@@ -22,6 +23,7 @@
     ref('gap_unmatched_process_events'),
     ref('gap_unplaced_bookings'),
 ] %}
+with gaps as (
 {% for model in gap_models %}
 select
     gap_key,
@@ -41,3 +43,55 @@ select
 from {{ model }}
 {% if not loop.last %}union all{% endif %}
 {% endfor %}
+),
+
+-- The teams that a gap touches: its own, and those of its person on its days.
+touched_teams as (
+    select gap_key, team_key
+    from gaps
+    where team_key is not null
+
+    union
+
+    select gaps.gap_key, spans.team_key
+    from gaps
+    inner join {{ ref('dim_persons') }} as spans
+        on gaps.person_key = spans.person_key
+        and spans.valid_from_date <= coalesce(gaps.end_date, gaps.start_date)
+        and coalesce(spans.valid_to_date, gaps.start_date) >= gaps.start_date
+    where spans.team_key is not null
+),
+
+accepted as (
+    select
+        gaps.gap_key,
+        acceptances.accepted_by,
+        acceptances.accepted_reason,
+        acceptances.accepted_until_date,
+        row_number() over (
+            partition by gaps.gap_key
+            order by acceptances.accepted_until_date desc, acceptances.accepted_by, acceptances.accepted_reason
+        ) as longest_first
+    from gaps
+    inner join {{ ref('int_acceptances_resolved') }} as acceptances
+        on gaps.rule = acceptances.rule
+        and (acceptances.source is null or gaps.source = acceptances.source)
+        and (acceptances.person_key is null or gaps.person_key = acceptances.person_key)
+        and (acceptances.start_date is null or gaps.start_date >= acceptances.start_date)
+        and (acceptances.end_date is null or coalesce(gaps.end_date, gaps.start_date) <= acceptances.end_date)
+    left join touched_teams
+        on gaps.gap_key = touched_teams.gap_key
+        and acceptances.team_key = touched_teams.team_key
+    where acceptances.team_key is null or touched_teams.gap_key is not null
+)
+
+select
+    gaps.*,
+    accepted.gap_key is not null as is_accepted,
+    accepted.accepted_by,
+    accepted.accepted_reason,
+    accepted.accepted_until_date
+from gaps
+left join accepted
+    on gaps.gap_key = accepted.gap_key
+    and accepted.longest_first = 1

@@ -71,3 +71,53 @@ def test_a_gap_model_that_was_not_built_is_an_error(state: Path, manifest: dict[
     with duckdb.connect(str(state)) as connection:
         connection.execute("drop table gaps.gap_unlogged_days")
     assert outcome(state, manifest) == ("errored", None)
+
+
+def accept(tmp_path: Path, state: Path, severity: str) -> Path:
+    """A file for analysts in which the gaps of one severity are accepted."""
+    analyst = tmp_path / "analyst.duckdb"
+    with duckdb.connect(str(analyst)) as connection:
+        connection.execute(f"attach '{state}' as state (read_only)")
+        connection.execute("create schema core")
+        connection.execute(
+            "create table core.fct_gaps as select gap_key, severity = ? as is_accepted from state.gaps.gap_unlogged_days",
+            [severity],
+        )
+    return analyst
+
+
+def test_an_accepted_gap_blocks_nothing_and_is_counted_apart(
+    state: Path, manifest: dict[str, Any], tmp_path: Path
+) -> None:
+    with duckdb.connect(str(state)) as connection:
+        add_gaps(connection, ("blocks", 1))
+    expected = expected_checks({}, manifest)
+    (found,), known = gap_results(state, manifest, expected, "run", accept(tmp_path, state, "blocks"))
+    assert (found.status, found.observed, found.sample) == ("passed", "3 gaps, 0 count, 1 accepted", ())
+    assert known == [KnownGap("unlogged_days", "blocks", 0, None, 1), KnownGap("unlogged_days", "warns", 3, 8.0, 0)]
+
+
+def test_accepting_some_gaps_does_not_accept_the_others(state: Path, manifest: dict[str, Any], tmp_path: Path) -> None:
+    with duckdb.connect(str(state)) as connection:
+        add_gaps(connection, ("blocks", 1))
+    analyst = accept(tmp_path, state, "warns")
+    (found,), _ = gap_results(state, manifest, expected_checks({}, manifest), "run", analyst)
+    assert (found.status, found.rows_failed) == ("failed", 1)
+    every = expected_checks({}, manifest, {"gap_unlogged_days": "blocks"})
+    (found,), _ = gap_results(state, manifest, every, "run", analyst)
+    assert (found.status, found.rows_failed) == ("failed", 1)
+
+
+@pytest.mark.parametrize(
+    "built", ["create table t(i int)", "create schema core; create table core.fct_gaps(gap_key varchar)"]
+)
+def test_where_the_list_of_gaps_was_not_built_all_of_them_count(
+    state: Path, manifest: dict[str, Any], tmp_path: Path, built: str
+) -> None:
+    with duckdb.connect(str(state)) as connection:
+        add_gaps(connection, ("blocks", 1))
+    analyst = tmp_path / "analyst.duckdb"
+    with duckdb.connect(str(analyst)) as connection:
+        connection.execute(built)
+    (found,), _ = gap_results(state, manifest, expected_checks({}, manifest), "run", analyst)
+    assert (found.status, found.rows_failed) == ("failed", 1)

@@ -72,3 +72,38 @@ def test_unknown_reference_files_and_columns_are_named(workspace: Workspace) -> 
     found = [str(problem) for problem in check_reference(workspace.reference)]
     assert any("Did you mean people_crosswalk.csv" in problem for problem in found)
     assert any("'team' is not known" in problem and "row 1" in problem for problem in found)
+
+
+ACCEPTED = "rule,source,person,team,start_date,end_date,accepted_by,reason,accepted_until\n"
+
+
+def test_an_acceptance_says_who_why_and_until_when(workspace: Workspace) -> None:
+    file = workspace.reference / "accepted_gaps.csv"
+    file.write_text(ACCEPTED + "unlogged_days,,,Support,2026-01-01,,lead@example.org,Night shifts,2026-06-30\n")
+    assert check_reference(workspace.reference) == []
+    with duckdb.connect(str(_prepare(workspace))) as con:
+        row = con.execute(
+            "select rule, team, person, start_date, accepted_until from workspace.accepted_gaps"
+        ).fetchone()
+    assert row == ("unlogged_days", "Support", None, date(2026, 1, 1), date(2026, 6, 30))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("unlogged_days,,,,,,,Night shifts,2026-06-30", "accepted_by is empty"),
+        ("unlogged_days,,,,,,lead@example.org, ,2026-06-30", "reason is empty"),
+        ("unlogged_days,,,,,,lead@example.org,Night shifts,", "accepted_until is empty"),
+        (",,,,,,lead@example.org,Night shifts,2026-06-30", "rule is empty"),
+        ("unloged_days,,,,,,lead@example.org,Night shifts,2026-06-30", "Did you mean unlogged_days"),
+    ],
+)
+def test_an_acceptance_that_lacks_something_is_an_error_with_its_row(
+    workspace: Workspace, line: str, said: str
+) -> None:
+    (workspace.reference / "accepted_gaps.csv").write_text(f"{ACCEPTED}{line}\n")
+    (problem,) = check_reference(workspace.reference)
+    assert said in str(problem)
+    assert "accepted_gaps.csv, row 2" in str(problem)
+    with pytest.raises(WorkledgerError, match="row 2"):
+        _prepare(workspace)

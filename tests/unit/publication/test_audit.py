@@ -32,7 +32,7 @@ def with_checks(manifest: Any) -> Any:
         CheckResult("keys", "core.facts", "blocks", "passed", "run", "model", 0, "0 rows", owner="analytics"),
         CheckResult("soft", "core.facts", "warns", "failed", "run", "model", 2, "2 rows", "secret words", sample),
     ]
-    gaps = (KnownGap("gap_unlogged_days", "warns", 4, 32.0), KnownGap("gap_rates", "warns", 1, None))
+    gaps = (KnownGap("gap_unlogged_days", "warns", 4, 32.0, 2), KnownGap("gap_rates", "warns", 1, None))
     return replace(manifest, checks=summarise(decide(expected, results, "run")), known_gaps=gaps)
 
 
@@ -55,8 +55,8 @@ def test_checks_waivers_and_gaps_travel_without_samples(workspace: Any) -> None:
         ("soft", "core.facts", "warns", "failed", 2, "2 rows", "", ""),
     ]
     assert rows(analyst, "known_gaps") == [
-        ("gap_rates", "warns", 1, None),
-        ("gap_unlogged_days", "warns", 4, 32.0),
+        ("gap_rates", "warns", 1, None, 0),
+        ("gap_unlogged_days", "warns", 4, 32.0, 2),
     ]
 
 

@@ -12,6 +12,7 @@ gaps as (
         count(*) as gap_count
     from {{ ref('fct_gaps') }}
     where project_key is not null
+        and not is_accepted
     group by project_key
 ),
 

@@ -19,6 +19,7 @@ gaps as (
         on gaps.start_date <= weeks.week_end_date
         and coalesce(gaps.end_date, gaps.start_date) >= weeks.week_start_date
     where gaps.person_key is not null
+        and not gaps.is_accepted
 ),
 
 -- A gap of unlogged days names first and last day; the hours of this week are those of its own days.

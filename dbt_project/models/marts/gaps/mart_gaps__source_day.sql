@@ -67,6 +67,7 @@ gaps as (
     inner join {{ ref('fct_gaps') }} as gaps
         on days.source = gaps.source
         and gaps.scope in ('source', 'delivery')
+        and not gaps.is_accepted
         and days.activity_date between gaps.start_date and coalesce(gaps.end_date, gaps.start_date)
     group by days.source, days.activity_date
 )

@@ -15,6 +15,7 @@ gaps as (
         count(*) filter (where severity = 'blocks') as blocking_gap_count
     from {{ ref('fct_gaps') }}
     where scope in ('source', 'delivery')
+        and not is_accepted
     group by source
 )
 
