@@ -14,7 +14,7 @@ demo: $(STAMP)  ## write the sample organisation, refresh it through Dagster, sh
 	@$(BIN)/workledger demo --folder demo
 
 test: $(STAMP) lint types  ## everything that CI runs
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --durations=12
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=12
 
 oracle: $(STAMP)  ## compare N random organisations with a plain reading of the definitions: make oracle N=200
 	@$(BIN)/python -m tests.oracle.run $(or $(N),200)
