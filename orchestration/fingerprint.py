@@ -6,6 +6,7 @@ import hashlib
 import json
 from datetime import date
 
+from orchestration.closes import read_closes
 from orchestration.code_version import hash_files
 from orchestration.intake import Counting
 from orchestration.key_salt import key_salt
@@ -13,7 +14,7 @@ from orchestration.workspace import Workspace
 
 
 def fingerprint(workspace: Workspace, counting: Counting, as_of: date, code: str) -> str:
-    """Hash over deliveries, problems, configuration, formats, reference files, the salt of keys, code and the day."""
+    """Hash over deliveries, problems, configuration, formats, reference files, closes, the salt of keys, code and the day."""
     own_files = [
         workspace.config,
         *workspace.formats.glob("*.y*ml"),
@@ -26,6 +27,7 @@ def fingerprint(workspace: Workspace, counting: Counting, as_of: date, code: str
         ),
         "problems": sorted((row["source"], row["rule"], row["file_name"] or "") for row in counting.problems),
         "workspace": hash_files(own_files),
+        "closes": sorted((close.month, close.sha256) for close in read_closes(workspace)),
         "key_salt": key_salt(workspace.key_salt),
         "as_of": as_of.isoformat(),
         "code": code,

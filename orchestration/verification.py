@@ -12,6 +12,7 @@ from connectors.deliveries import hash_file
 from connectors.ledger import open_ledger
 from connectors.sources import Store
 from data_contracts.errors import WorkledgerError
+from orchestration.closes import decisions, read_close
 from orchestration.intake import store_of
 from orchestration.kept_rows import KeptFile, KeptRows, count_kept
 from orchestration.publication.audit import count_rows
@@ -86,6 +87,8 @@ def verify(workspace: Workspace, version: str | None = None, progress: Progress 
     with watch.phase("streams"):
         _verify_accounting(rows, notes)
         _verify_streams(workspace, rows.streams, notes)
+    with watch.phase("closed months"):
+        _verify_closes(workspace, notes)
     seconds = {phase: round(value, 3) for phase, value in watch.seconds.items()}
     return Verification(named, notes.verified, tuple(notes.findings), seconds)
 
@@ -273,6 +276,15 @@ def _verify_bytes(store: Store, deliveries: Sequence[Row], notes: _Notes, watch:
             what = f"The bytes of {row['file_name']} of {row['source']} are not kept any more"
             notes.found("kept_bytes", what, store.landed(row["sha256"]), RESTORE)
     notes.saw("kept_bytes", len(kept))
+
+
+def _verify_closes(workspace: Workspace, notes: _Notes) -> None:
+    for decision in decisions(workspace):
+        notes.saw("closed_months")
+        try:
+            read_close(workspace, decision)
+        except WorkledgerError as error:
+            notes.found("closed_months", error.what, error.where or decision, error.remedy)
 
 
 def _whose(sha256: str, deliveries: Sequence[Row]) -> str:

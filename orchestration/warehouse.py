@@ -14,6 +14,7 @@ import duckdb
 
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import StreamContract, load_streams
+from orchestration.closes import COLUMNS, read_closes, rows_of
 from orchestration.key_salt import key_salt
 from orchestration.reference import TABLES, row_problems, select_reference
 from orchestration.settings import WEEKDAYS, Settings
@@ -141,8 +142,32 @@ def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of
             "insert into workspace.authority values (?, ?, ?, ?)",
             [rule.source, rule.priority, rule.valid_from_date, rule.valid_to_date],
         )
+    _write_closes(con, workspace)
     _write_reference(con, workspace.reference)
     _write_holidays(con, settings, as_of)
+
+
+def _write_closes(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
+    """Closed months, the deliveries that were known then, and the time entries as they were closed."""
+    closes = read_closes(workspace)
+    con.execute(
+        "create or replace table workspace.closed_months(month_start_date date, month_end_date date,"
+        " closed_at timestamptz, closed_version varchar, close_reason varchar)"
+    )
+    con.execute("create or replace table workspace.closed_deliveries(month_start_date date, delivery_id varchar)")
+    for close in closes:
+        con.execute(
+            "insert into workspace.closed_months values (?, ?, ?, ?, ?)",
+            [close.first_day, close.last_day, close.closed_at, close.version, close.reason],
+        )
+        con.execute(
+            "insert into workspace.closed_deliveries select ?, unnest(?::varchar[])",
+            [close.first_day, list(close.deliveries)],
+        )
+    typed = ", ".join(f"null::{kind} as {name}" for name, kind in COLUMNS.items())
+    files = ", ".join("'" + str(rows_of(workspace, close.month)).replace("'", "''") + "'" for close in closes)
+    closed = f" union all by name select * from read_parquet([{files}], union_by_name = true)" if files else ""
+    con.execute(f"create or replace table workspace.closed_activities as select {typed} where false{closed}")
 
 
 def _write_reference(con: duckdb.DuckDBPyConnection, folder: Path) -> None:

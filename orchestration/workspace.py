@@ -56,6 +56,10 @@ class Workspace:
         return self.data / "builds"
 
     @property
+    def closes(self) -> Path:
+        return self.data / "closes"
+
+    @property
     def lock(self) -> Path:
         return self.data / "refresh.lock"
 

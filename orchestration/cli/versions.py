@@ -80,6 +80,7 @@ PROVED = {
     "ledger": "ledger is whole",
     "kept_bytes": "kept files hash to their names",
     "accounting": "accounts close",
+    "closed_months": "closed months hold the rows that were closed",
     "stream_files": "stream files hold the rows and the time that the ledger says",
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data_contracts.load import load_streams
+from orchestration.closes import COLUMNS
 
 if TYPE_CHECKING:
     import duckdb
@@ -92,6 +93,15 @@ WORKSPACE: Mapping[str, Mapping[str, str]] = {
         "valid_from_date": "date",
         "valid_to_date": "date",
     },
+    "closed_months": {
+        "month_start_date": "date",
+        "month_end_date": "date",
+        "closed_at": "timestamp with time zone",
+        "closed_version": "varchar",
+        "close_reason": "varchar",
+    },
+    "closed_deliveries": {"month_start_date": "date", "delivery_id": "varchar"},
+    "closed_activities": COLUMNS,
     "accepted_gaps": {
         **dict.fromkeys(("rule", "source", "person", "team", "accepted_by", "reason"), "varchar"),
         "start_date": "date",
