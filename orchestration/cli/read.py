@@ -9,6 +9,7 @@ import typer
 from data_contracts.errors import WorkledgerError
 from orchestration.cli import render
 from orchestration.cli.app import NOTHING_PUBLISHED, JsonOption, WorkspaceOption, app
+from orchestration.plain_csv import as_csv
 from orchestration.workspace import Workspace, find_workspace
 
 
@@ -26,7 +27,7 @@ def query(
     if format == "json":
         print(render.as_json([dict(zip(columns, row, strict=True)) for row in rows]))
     elif format == "csv":
-        print(render.as_csv(columns, rows), end="")
+        print(as_csv(columns, rows), end="")
     else:
         render.print_rows(columns, rows)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import sys
@@ -88,15 +86,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return float(value)
     return str(value)
-
-
-def as_csv(columns: Sequence[str], rows: Rows) -> str:
-    """CSV with a header row; missing values are empty, truth is true or false as in SQL."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([str(value).lower() if isinstance(value, bool) else value for value in row] for row in rows)
-    return buffer.getvalue()
 
 
 class ProgressLine:

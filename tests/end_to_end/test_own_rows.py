@@ -1,0 +1,94 @@
+"""A contributor's extract: all of one's own rows, nobody else's, readable by nobody else."""
+
+from __future__ import annotations
+
+import csv
+import stat
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from .conftest import run_cli
+
+Refreshed = tuple[Path, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def people(refreshed: Refreshed) -> list[tuple[str, str, str, str]]:
+    """Key, name, address and number of everybody, those with most hours first."""
+    current = refreshed[0] / "published" / "current"
+    with duckdb.connect(str(current / "directory.duckdb"), read_only=True) as connection:
+        connection.execute(f"attach '{current / 'analyst.duckdb'}' as analyst (read_only)")
+        return connection.execute(
+            "select person_key, person_name, person_email, person_number from core.dim_person_names"
+            " left join (select person_key, sum(logged_hours) as logged_hours from analyst.core.fct_activities group by all)"
+            " using (person_key) order by logged_hours desc nulls last, person_key"
+        ).fetchall()
+
+
+@pytest.fixture(scope="module")
+def extract(
+    refreshed: Refreshed, people: list[tuple[str, str, str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    folder = tmp_path_factory.mktemp("mine") / "rows"
+    run_cli("my", "-w", str(refreshed[0]), "--person", people[0][2].upper(), "--to", str(folder))
+    return folder
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def test_all_of_ones_own_hours_are_in_it(refreshed: Refreshed, people: list[tuple[str, ...]], extract: Path) -> None:
+    analyst = refreshed[0] / "published" / "current" / "analyst.duckdb"
+    with duckdb.connect(str(analyst), read_only=True) as connection:
+        sql = "select count(*), sum(logged_hours) from core.fct_activities where person_key = ?"
+        known = connection.execute(sql, [people[0][0]]).fetchone()
+    activities = rows_of(extract / "activities.csv")
+    assert known is not None and known[0] > 50
+    assert (len(activities), sum(float(row["logged_hours"] or 0) for row in activities)) == pytest.approx(known)
+
+
+def test_nobody_else_is_in_it(people: list[tuple[str, ...]], extract: Path) -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in extract.iterdir()).lower()
+    others = {value.lower() for person in people[1:] for value in person if value and len(value) > 6}
+    assert len(others) > 150
+    assert [value for value in others if value in text] == []
+
+
+def test_it_explains_its_measures(extract: Path) -> None:
+    about = (extract / "README.md").read_text(encoding="utf-8")
+    for measure in ("utilisation_ratio", "effective_capacity_hours", "counted_hours", "hours_at_stake"):
+        assert f"| {measure} |" in about
+
+
+def test_only_the_owner_of_the_files_reads_them(extract: Path) -> None:
+    assert stat.S_IMODE(extract.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in extract.iterdir()} == {0o600}
+
+
+def test_key_number_and_address_name_the_same_person(
+    refreshed: Refreshed, people: list[tuple[str, ...]], extract: Path, tmp_path: Path
+) -> None:
+    for number, person in enumerate((people[0][0], people[0][3])):
+        folder = tmp_path / str(number)
+        run_cli("my", "-w", str(refreshed[0]), "--person", person, "--to", str(folder))
+        assert (folder / "activities.csv").read_bytes() == (extract / "activities.csv").read_bytes()
+
+
+@pytest.mark.parametrize("person", ["nobody@example.org", "", "%", "' or true --"])
+def test_nobody_is_an_error_and_leaves_nothing(refreshed: Refreshed, tmp_path: Path, person: str) -> None:
+    done = run_cli("my", "-w", str(refreshed[0]), "--person", person, "--to", str(tmp_path / "x"), expect=1)
+    assert "Nobody is known as" in done.stderr
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_folder_that_holds_something_is_left_alone(
+    refreshed: Refreshed, people: list[tuple[str, ...]], tmp_path: Path
+) -> None:
+    (tmp_path / "note").write_text("mine")
+    run_cli("my", "-w", str(refreshed[0]), "--person", people[0][0], "--to", str(tmp_path), expect=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["note"]
