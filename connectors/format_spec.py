@@ -73,12 +73,47 @@ class EventLogRead(Strict):
     most_bytes: int = Field(default=2 << 30, ge=1)
 
 
-Read = Annotated[DelimitedRead | JsonRead | SpreadsheetRead | EventLogRead, Field(discriminator="kind")]
+class XmlRead(Strict):
+    """How to read XML, plain or gzipped; ``most_bytes`` bounds what it may unpack to. Each part has a ``path``."""
+
+    kind: Literal["xml"]
+    most_bytes: int = Field(default=2 << 30, ge=1)
+
+
+class ParquetRead(Strict):
+    """How to read Parquet: there is nothing to say."""
+
+    kind: Literal["parquet"]
+
+
+OneFile = Annotated[
+    DelimitedRead | JsonRead | SpreadsheetRead | EventLogRead | XmlRead | ParquetRead, Field(discriminator="kind")
+]
+
+
+class ArchiveRead(Strict):
+    """How to read a zip archive of files that belong together: each part names its ``member``, all are read as ``members`` says.
+
+    ``most_bytes`` bounds what the members may unpack to together.
+    """
+
+    kind: Literal["archive"]
+    members: OneFile
+    most_bytes: int = Field(default=2 << 30, ge=1)
+
+
+Read = Annotated[
+    DelimitedRead | JsonRead | SpreadsheetRead | EventLogRead | XmlRead | ParquetRead | ArchiveRead,
+    Field(discriminator="kind"),
+]
 READS: Mapping[str, type[BaseModel]] = {
     "delimited": DelimitedRead,
     "json": JsonRead,
     "spreadsheet": SpreadsheetRead,
     "event_log": EventLogRead,
+    "xml": XmlRead,
+    "parquet": ParquetRead,
+    "archive": ArchiveRead,
 }
 
 
@@ -98,13 +133,15 @@ class Headers(Strict):
 class Part(Strict):
     """One table of the export, under the name that ``from`` uses.
 
-    For JSON, ``path`` is where its records are (readers/json_records.py) and ``ignored`` are shell patterns of fields that are
-    left out at reading, such as free text that nobody needs. For a workbook, ``sheet`` is the part's own.
+    For JSON and XML, ``path`` is where its records are (readers/json_records.py, readers/xml_records.py) and ``ignored`` are
+    shell patterns of fields that are left out at reading, such as free text that nobody needs. For a workbook, ``sheet`` is the
+    part's own; for an archive, ``member`` is a shell pattern that one file in it fits.
     """
 
     headers: Headers
     sheet: str | int | None = None
     path: str | None = None
+    member: str | None = None
     ignored: tuple[str, ...] = ()
 
 
@@ -158,8 +195,12 @@ class FormatSpec(Strict):
     def _one_way_to_say_it(self) -> FormatSpec:
         if (self.headers is None) == (not self.parts):
             raise ValueError("give either headers (one table) or parts (several)")
-        if isinstance(self.read, JsonRead) and any(part.path is None for part in self.tables.values()):
-            raise ValueError("give parts with the path of their records: JSON may hold several lists")
+        parts = self.tables.values()
+        within = self.read.members if isinstance(self.read, ArchiveRead) else self.read
+        if isinstance(within, JsonRead | XmlRead) and any(part.path is None for part in parts):
+            raise ValueError("give parts with the path of their records: the file may hold several lists")
+        if isinstance(self.read, ArchiveRead) and any(part.member is None for part in parts):
+            raise ValueError("give parts with the member of the archive that each is")
         return self
 
     @property

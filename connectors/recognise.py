@@ -25,6 +25,7 @@ KINDS = {
     "html": "a web page",
     "xml": "XML",
     "json": "JSON",
+    "parquet": "Parquet",
 }
 BEGINNINGS = {
     "zip": (b"PK\x03\x04",),
@@ -32,7 +33,8 @@ BEGINNINGS = {
     "xls": (b"\xd0\xcf\x11\xe0",),
     "pdf": (b"%PDF",),
     "html": (b"<html", b"<!DOCTYPE html", b"<!doctype html"),
-    "xml": (b"<?xml", b"<log"),
+    "parquet": (b"PAR1",),
+    "xml": (b"<",),
     "json": (b"{", b"[", b"\xff\xfe{\0", b"\xff\xfe[\0", b"\xfe\xff\0{", b"\xfe\xff\0["),
 }
 

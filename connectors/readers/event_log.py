@@ -4,23 +4,20 @@ Attributes of the event are columns under their key (``concept:name``, ``time:ti
 ``case:<key>``, those of the log under ``log:<key>`` where the format names them. What some tools write as ``(case)_<key>``, on
 each event too, is the trace's: ``case:<key>``. Attributes within attributes are ``<key>/<inner key>``; a key that
 repeats with another value is numbered. Classifiers, globals and extensions say nothing about an event and are passed over.
-
-A log is data from outside: no entities, no DTD, no network, no huge nodes, and a bound on what a gzip file may unpack to.
 """
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.format_spec import EventLogRead, FormatSpec
 from connectors.readers.batches import GrowingTable
 from connectors.readers.text_tables import TextTable, usable_headers
+from connectors.readers.xml_stream import local_name, open_xml, parse_xml, root_of
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
@@ -30,7 +27,6 @@ FILE_KINDS = ("xml", "gzip")
 SAMPLE = 2_000
 FLATTENED = "(case)_"
 PARTS = frozenset(["trace", "event", "extension", "global", "classifier"])
-GZIP = b"\x1f\x8b"
 
 Row = dict[str, str]
 
@@ -56,95 +52,42 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, spec: FormatSpec, scratch: 
     return (table.finish(rules),)
 
 
-class Bounded:
-    """The bytes of a file up to a bound; an export that unpacks to more is refused, not read."""
-
-    def __init__(self, file: IO[bytes], most: int) -> None:
-        self._file, self._most, self._left = file, most, most
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes, as of a file."""
-        data = self._file.read(size)
-        self._left -= len(data)
-        if self._left < 0:
-            raise WorkledgerError(
-                f"The file unpacks to more than {self._most:,} bytes",
-                remedy="If it is a log all the same, raise `most_bytes` under `read` in a format that extends this one.",
-            )
-        return data
-
-
 @contextmanager
 def events_of(path: Path, spec: FormatSpec) -> Iterator[Iterator[Row]]:
-    """The rows of a log. Errors of gzip and XML come out as WorkledgerError, while rows are being taken too."""
-    from lxml import etree
-
+    """The rows of a log. What is wrong with the file comes out as WorkledgerError, while rows are being taken too."""
     assert isinstance(spec.read, EventLogRead), f"{spec.name} does not read event logs"
     named = {header.removeprefix("log:") for header in _declared(spec) if header.startswith("log:")}
-    try:
-        with _open(path, spec.read.most_bytes) as file:
-            _require_log(file)
-        with _open(path, spec.read.most_bytes) as file:
-            yield _rows(file, named)
-    except etree.XMLSyntaxError as error:
-        raise WorkledgerError(
-            f"The log is not sound XML: {error.msg}", remedy="Export it again; a cut-off file ends like this."
-        ) from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise WorkledgerError(f"The gzip archive is damaged: {error}", remedy="Export or download it again.") from error
-
-
-@contextmanager
-def _open(path: Path, most: int) -> Iterator[Any]:
-    with path.open("rb") as raw:
-        is_packed = raw.read(len(GZIP)) == GZIP
-        raw.seek(0)
-        with gzip.open(raw) if is_packed else raw as file:
-            yield Bounded(file, most)  # type: ignore[arg-type]
-
-
-def _parse(file: Any, **what: Any) -> Any:
-    from lxml import etree
-
-    return etree.iterparse(
-        file,
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        **what,
-    )
+    with open_xml(path, spec.read.most_bytes) as file:
+        _require_log(file)
+    with open_xml(path, spec.read.most_bytes) as file:
+        yield _rows(file, named)
 
 
 def _require_log(file: Any) -> None:
-    """Raises unless the root is a log without a document type of its own, which could hold entities."""
-    _, root = next(iter(_parse(file, events=("start",))))
-    if _name(root) != "log":
+    """Raises unless the root is a log without a document type of its own."""
+    root = root_of(file)
+    if local_name(root) != "log":
         raise WorkledgerError(
-            f"This is XML, but no XES log: it begins with <{_name(root)}>", remedy="Export the log as XES."
+            f"This is XML, but no XES log: it begins with <{local_name(root)}>", remedy="Export the log as XES."
         )
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise WorkledgerError("The log declares a document type, which XES has not", remedy="Export it again as XES.")
 
 
 def _rows(file: Any, named: set[str]) -> Iterator[Row]:
     """Events trace by trace: attributes of a trace may come after its events."""
     of_log: Row | None = None
     pending: list[Row] = []
-    for _, element in _parse(file, events=("end",), tag=("{*}trace", "{*}event")):
+    for _, element in parse_xml(file, events=("end",), tag=("{*}trace", "{*}event")):
         parent = element.getparent()
         if of_log is None and parent is not None:
-            log = parent if _name(parent) == "log" else parent.getparent()
+            log = parent if local_name(parent) == "log" else parent.getparent()
             of_log = {f"log:{key}": value for key, value in _attributes(log).items() if key in named}
-        if _name(element) == "trace":
+        if local_name(element) == "trace":
             of_trace = {f"case:{key.removeprefix(FLATTENED)}": value for key, value in _attributes(element).items()}
             for row in pending:
                 yield {**(of_log or {}), **of_trace, **_of_case(row, of_trace)}
             pending = []
             _forget(element)
-        elif parent is not None and _name(parent) == "trace":
+        elif parent is not None and local_name(parent) == "trace":
             pending.append(_attributes(element))
             element.clear()
         else:
@@ -167,7 +110,7 @@ def _attributes(element: Any) -> Row:
     """Attributes of a log, trace or event by key; empty values left out."""
     out: Row = {}
     for child in element:
-        if _name(child) not in PARTS:
+        if local_name(child) not in PARTS:
             _collect(child, "", out)
     return out
 
@@ -188,12 +131,8 @@ def _forget(element: Any) -> None:
     """Frees what was read: the element, and the one before it, which is not needed any more."""
     element.clear()
     before = element.getprevious()
-    if before is not None and _name(before) in ("trace", "event"):
+    if before is not None and local_name(before) in ("trace", "event"):
         element.getparent().remove(before)
-
-
-def _name(element: Any) -> str:
-    return str(element.tag).rsplit("}", 1)[-1]
 
 
 def _declared(spec: FormatSpec) -> tuple[str, ...]:

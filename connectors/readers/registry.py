@@ -18,6 +18,9 @@ MODULES = {
     "json": "connectors.readers.json_records",
     "spreadsheet": "connectors.readers.spreadsheet",
     "event_log": "connectors.readers.event_log",
+    "xml": "connectors.readers.xml_records",
+    "parquet": "connectors.readers.parquet",
+    "archive": "connectors.readers.archive",
 }
 
 
