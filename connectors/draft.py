@@ -85,6 +85,7 @@ def _expression(found: _Draft, column: Column, header: str) -> tuple[str, str]:
         return "", ""
     if column.name == "person_name" and seen.kind == "email":
         found.expressions.setdefault("person_email", (text, f"the values of {header!r}"))
+        found.used[header] = None
         return "", ""
     return text, said
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import yaml
 
-from connectors.format_spec import FormatSpec
+from connectors.format_spec import FormatSpec, XmlRead
 from connectors.readers.registry import reader_of
 from connectors.readers.text_tables import quoted, usable_headers
+from connectors.readers.xml_stream import local_name, open_xml, parse_xml, root_of
 from connectors.recognise import file_kind, headers_of
 from data_contracts.errors import WorkledgerError
 
@@ -73,12 +74,15 @@ def draft_reading(path: Path) -> DraftReading:
         return DraftReading({"kind": "spreadsheet"})
     if kind == "json":
         return _json(path)
-    remedy = (
-        "XES event logs are read by event_log__xes: write a format that says `extends: event_log__xes`."
-        if kind in ("xml", "gzip")
-        else "Export it as CSV, XLSX or JSON."
+    if kind == "parquet":
+        return DraftReading({"kind": "parquet"})
+    if kind in ("xml", "gzip"):
+        return _xml(path)
+    raise WorkledgerError(
+        "A format cannot be drafted from this kind of file",
+        where=str(path),
+        remedy="Export it as CSV, XLSX, JSON, XML or Parquet.",
     )
-    raise WorkledgerError("A format cannot be drafted from this kind of file", where=str(path), remedy=remedy)
 
 
 def sample_rows(path: Path, reading: DraftReading, scratch: Path) -> dict[str, list[str | None]]:
@@ -122,6 +126,36 @@ def _width(lines: list[str], delimiter: str) -> int:
     """The number of cells that most rows have."""
     counts = Counter(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if cells)
     return counts.most_common(1)[0][0] if counts else 0
+
+
+def _xml(path: Path) -> DraftReading:
+    """The records are the elements that repeat; of several kinds those with most in them, of as many the outer ones."""
+    rules = XmlRead(kind="xml")
+    counts: Counter[str] = Counter()
+    leaves: Counter[str] = Counter()
+    way: list[str] = []
+    with open_xml(path, rules.most_bytes) as file:
+        if local_name(root_of(file)) == "log":
+            raise WorkledgerError(
+                "This looks like an event log",
+                where=str(path),
+                remedy="XES is read by event_log__xes: write a format that says `extends: event_log__xes`.",
+            )
+    with open_xml(path, rules.most_bytes) as file:
+        for event, element in parse_xml(file, events=("start", "end")):
+            if event == "start":
+                way.append(local_name(element))
+                continue
+            place = "/" + "/".join(way)
+            counts[place] += 1
+            for depth in range(1, len(way) + 1):
+                leaves["/" + "/".join(way[:depth])] += 1 + len(element.attrib)
+            way.pop()
+            element.clear()
+    repeated = [place for place, count in counts.items() if count > 1]
+    if not repeated:
+        raise WorkledgerError("No element of the file repeats: it has no records", where=str(path))
+    return DraftReading({"kind": "xml"}, path=max(repeated, key=lambda place: (leaves[place], -place.count("/"))))
 
 
 def _json(path: Path) -> DraftReading:

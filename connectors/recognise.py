@@ -100,7 +100,7 @@ def _best(path: Path, formats: Mapping[str, FormatSpec]) -> FormatSpec:
         except WorkledgerError as error:
             if _fits_but_for_encoding(path, spec, error):
                 raise
-            if problem is None or kind in reader_of(spec).FILE_KINDS:
+            if kind in reader_of(spec).FILE_KINDS:
                 problem = error
             continue
         missing = sum(map(len, _missing(spec, found).values()))
@@ -110,7 +110,7 @@ def _best(path: Path, formats: Mapping[str, FormatSpec]) -> FormatSpec:
         else:
             ranked.append((_rank(spec, found), spec))
     if not ranked:
-        raise _unrecognised(close, problem)
+        raise _unrecognised(close, problem, kind)
     ranked.sort(key=lambda entry: entry[0], reverse=True)
     if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
         names = sorted(spec.name for rank, spec in ranked if rank == ranked[0][0])
@@ -161,7 +161,9 @@ def _header_remedy(header: str, have: tuple[str, ...]) -> str:
     return f"The file has {', '.join(map(repr, have[:12]))}."
 
 
-def _unrecognised(close: list[tuple[int, FormatSpec, Tables]], problem: WorkledgerError | None) -> WorkledgerError:
+def _unrecognised(
+    close: list[tuple[int, FormatSpec, Tables]], problem: WorkledgerError | None, kind: str
+) -> WorkledgerError:
     close.sort(key=lambda entry: (entry[0], entry[1].name))
     if close and close[0][0] < 100:
         _, spec, found = close[0]
@@ -174,6 +176,6 @@ def _unrecognised(close: list[tuple[int, FormatSpec, Tables]], problem: Workledg
     if problem is not None and not close:
         return problem
     return WorkledgerError(
-        "No format recognises the file",
+        f"No format recognises the file ({KINDS[kind]})",
         remedy="Name its format in workledger.yaml, or add one to the workspace's formats folder.",
     )

@@ -119,7 +119,7 @@ def _open(path: Path) -> Any:
     except fastexcel.FastExcelError as error:
         raise WorkledgerError(
             "The file is a zip archive, but no workbook that can be read",
-            remedy="Save it as .xlsx, or unpack the archive.",
+            remedy="Save it as .xlsx, unpack the archive, or write a format that reads `kind: archive`.",
         ) from error
 
 

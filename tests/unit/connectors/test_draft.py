@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import yaml
+from pyarrow import parquet
 
 from connectors.column_profile import profile
 from connectors.column_roles import guess_roles, guess_stream
@@ -139,3 +141,33 @@ def test_headers_show_what_they_mean() -> None:
     assert guess_stream(["Case ID", "Activity", "Timestamp"]) == "process_events"
     assert guess_stream(["Issue key", "Status", "Created"]) == "tasks"
     assert guess_stream(["Nothing", "Known"]) is None
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xml"])
+def test_any_kind_of_table_is_drafted_alike(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / f"hours.{kind}"
+    if kind == "csv":
+        file.write_text("Who,Day,Hours\nada@example.org,2026-01-05,1.5\nbo@example.org,2026-01-06,2\n")
+    elif kind == "parquet":
+        columns = {
+            "Who": ["ada@example.org", "bo@example.org"],
+            "Day": ["2026-01-05", "2026-01-06"],
+            "Hours": [1.5, 2.0],
+        }
+        parquet.write_table(pa.table(columns), file)
+    else:
+        rows = [("ada@example.org", "2026-01-05", "1.5"), ("bo@example.org", "2026-01-06", "2")]
+        cells = "".join(
+            f"<row><Who>{who}</Who><Day>{day}</Day><Hours>{hours}</Hours></row>" for who, day, hours in rows
+        )
+        file.write_text(f"<data><made>2026</made><rows>{cells}</rows></data>")
+    document, stream = tried(tmp_path, file, "time_entries")
+    (headers,) = [document.get("headers") or document["parts"]["records"]["headers"]]
+    assert headers["required"] == ["Who", "Day", "Hours"]
+    assert (stream.rows_loaded, stream.us_loaded) == (2, 12_600_000_000)
+
+
+def test_an_event_log_is_not_drafted(tmp_path: Path) -> None:
+    (tmp_path / "log.xes").write_text("<log><trace><event/><event/></trace></log>")
+    with pytest.raises(WorkledgerError, match="looks like an event log"):
+        draft_format(tmp_path / "log.xes", "acme__draft", None)
