@@ -10,11 +10,12 @@ from orchestration.closes import read_closes
 from orchestration.code_version import hash_files
 from orchestration.intake import Counting
 from orchestration.key_salt import key_salt
+from orchestration.releases import read_releases
 from orchestration.workspace import Workspace
 
 
 def fingerprint(workspace: Workspace, counting: Counting, as_of: date, code: str) -> str:
-    """Hash over deliveries, problems, configuration, formats, reference files, closes, the salt of keys, code and the day."""
+    """Hash over deliveries, problems, configuration, formats, reference files, closes, releases, the salt, code and day."""
     own_files = [
         workspace.config,
         *workspace.formats.glob("*.y*ml"),
@@ -28,6 +29,7 @@ def fingerprint(workspace: Workspace, counting: Counting, as_of: date, code: str
         "problems": sorted((row["source"], row["rule"], row["file_name"] or "") for row in counting.problems),
         "workspace": hash_files(own_files),
         "closes": sorted((close.month, close.sha256) for close in read_closes(workspace)),
+        "releases": sorted((release.sequence, *release.sha256.values()) for release in read_releases(workspace)),
         "key_salt": key_salt(workspace.key_salt),
         "as_of": as_of.isoformat(),
         "code": code,

@@ -30,7 +30,9 @@ policy:
   week_starts_on: monday
   working_weekdays: [mon, tue, wed, thu, fri]
   unlogged_grace_days: 3        # days people have to log their work before it is called missing
-  smallest_group_size: 5        # no team figure for fewer people, in files that managers see
+  smallest_group_size: 5        # no team figure of fewer people, in the file that managers see
+  manager_lead_working_days: 5  # working days after a period in which only its contributors see it
+  manager_restatement: monthly  # monthly | quarterly | never: when released figures may change, if enough people changed
   keep_versions: 30             # published versions that stay whatever their age; `workledger pin` keeps more
   # keep_days: 90               # versions younger than this stay whatever their number
 

@@ -42,6 +42,7 @@ from orchestration.publication.relations import drop_unknown
 from orchestration.publication.retention import prune_runs, remove_expired
 from orchestration.publication.versions import current_version, version_folder, version_id
 from orchestration.published_contracts import promised_columns
+from orchestration.releases import read_releases, record_release
 from orchestration.stopwatch import Progress, Stopwatch
 from orchestration.warehouse import prepare_warehouse
 from orchestration.warm_up import warm_up
@@ -116,7 +117,7 @@ def _locked(run: _Run, force: bool) -> Iterator[Event]:
         if isinstance(event, Checked):
             results.append(event.result)
         yield event
-    yield _release(run, folder, started_from, mark, counting, results, gaps, len(delivered))
+    yield _release(run, folder, started_from, counting, results, gaps, len(delivered))
 
 
 def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[KnownGap]) -> Iterator[Event]:
@@ -156,7 +157,6 @@ def _release(
     run: _Run,
     folder: Path,
     started_from: str | None,
-    mark: str,
     counting: Counting,
     results: list[CheckResult],
     gaps: list[KnownGap],
@@ -173,6 +173,9 @@ def _release(
         blockers = tuple(_blocker(result) for result in verdict.blocked_by)
         return RefreshReport(False, False, started_from, run.watch.seconds, delivered, blockers, checks, folder)
     with run.watch.phase("publish"):
+        record_release(run.workspace, folder / STATE, run.as_of.isoformat())
+        # Made again, since the version stands on the release that it makes: on the same inputs there is nothing new then.
+        mark = fingerprint(run.workspace, counting, run.as_of, code_version())
         described = _describe(run, folder, started_from, mark, counting, verdict, gaps)
         write_audit(folder, described)
         publish(folder, run.workspace.published, described)
@@ -232,6 +235,7 @@ def _describe(
         rows_by_table=count_rows(folder),
         seconds_by_phase={phase: round(seconds, 3) for phase, seconds in run.watch.seconds.items()},
         columns_by_table=promised_columns(load_manifest_json()),
+        releases={release.name: release.as_of for release in read_releases(run.workspace)},
     )
 
 

@@ -99,7 +99,13 @@ class Policy(_Strict):
 
     week_starts_on: Literal["monday", "sunday", "saturday"] = "monday"
     working_weekdays: list[Weekday] = list(WEEKDAYS[:5])
-    smallest_group_size: int = Field(5, ge=1)
+    smallest_group_size: int = Field(5, ge=1, description="Fewest people of whom managers see a figure.")
+    manager_lead_working_days: int = Field(
+        5, ge=0, description="Working days after a period in which only its contributors see it."
+    )
+    manager_restatement: Literal["monthly", "quarterly", "never"] = Field(
+        "monthly", description="How often released figures may be restated, where enough people changed."
+    )
     unlogged_grace_days: int = Field(3, ge=0)
     weekly_due_working_day: int = Field(
         2, ge=1, description="Working day of the next week by which a weekly export is due."

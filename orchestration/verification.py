@@ -20,6 +20,7 @@ from orchestration.publication.layout import MANIFEST, STATE, database_files
 from orchestration.publication.manifest import Manifest, read_manifest
 from orchestration.publication.publish import file_hashes
 from orchestration.publication.versions import current_version, version_folder
+from orchestration.releases import read_releases
 from orchestration.status import US_PER_HOUR
 from orchestration.stopwatch import Progress, Stopwatch
 from orchestration.workspace import Workspace
@@ -89,6 +90,7 @@ def verify(workspace: Workspace, version: str | None = None, progress: Progress 
         _verify_streams(workspace, rows.streams, notes)
     with watch.phase("closed months"):
         _verify_closes(workspace, notes)
+        _verify_releases(workspace, notes)
     seconds = {phase: round(value, 3) for phase, value in watch.seconds.items()}
     return Verification(named, notes.verified, tuple(notes.findings), seconds)
 
@@ -115,7 +117,9 @@ def _verify_files(folder: Path, manifest: Manifest, notes: _Notes) -> bool:
     if not manifest.sha256_by_file:
         notes.found("file_hashes", "The version's files were never hashed, so they prove nothing", folder, BUILD_AGAIN)
     hashes = file_hashes(folder)
-    for name in sorted({path.relative_to(folder).as_posix() for path in database_files(folder).values()}):
+    # A version of before an audience was known has no file of it.
+    every = {path.relative_to(folder).as_posix() for path in database_files(folder).values()}
+    for name in sorted(manifest.sha256_by_file or every):
         if name not in hashes:
             notes.found("file_hashes", "A file of the version is missing", folder / name, RESTORE)
             continue
@@ -185,7 +189,7 @@ def _columns(folder: Path) -> dict[str, dict[str, str]]:
 
     found: dict[str, dict[str, str]] = {}
     for catalog, path in database_files(folder).items():
-        if catalog == "state":
+        if catalog == "state" or not path.is_file():
             continue
         with duckdb.connect(str(path), read_only=True) as con:
             rows = con.execute(
@@ -285,6 +289,14 @@ def _verify_closes(workspace: Workspace, notes: _Notes) -> None:
             read_close(workspace, decision)
         except WorkledgerError as error:
             notes.found("closed_months", error.what, error.where or decision, error.remedy)
+
+
+def _verify_releases(workspace: Workspace, notes: _Notes) -> None:
+    try:
+        for _ in read_releases(workspace):
+            notes.saw("releases")
+    except WorkledgerError as error:
+        notes.found("releases", error.what, error.where or workspace.releases, error.remedy)
 
 
 def _whose(sha256: str, deliveries: Sequence[Row]) -> str:

@@ -17,9 +17,12 @@ from data_contracts.load import StreamContract, load_streams
 from orchestration.closes import COLUMNS, read_closes, rows_of
 from orchestration.key_salt import key_salt
 from orchestration.reference import TABLES, row_problems, select_reference
+from orchestration.releases import COLUMNS as RELEASED
+from orchestration.releases import files_of
 from orchestration.settings import WEEKDAYS, Settings
 from orchestration.workspace import Workspace
 
+RESTATEMENT_MONTHS = {"monthly": 1, "quarterly": 3, "never": 0}
 WEEK_START = {"monday": 1, "saturday": 6, "sunday": 7}
 
 LEDGER_TABLES = {
@@ -110,6 +113,7 @@ def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of
         select ?::integer as week_starts_on, ?::integer as smallest_group_size, ?::integer[] as working_weekdays,
             ?::integer as unlogged_grace_days, ?::varchar as default_zone, ?::bigint as reconciliation_tolerance_us,
             ?::integer as weekly_due_working_day, ?::integer as monthly_due_working_day,
+            ?::integer as manager_lead_working_days, ?::integer as manager_restatement_months,
             ?::varchar as person_key_salt
         """,
         [
@@ -121,6 +125,8 @@ def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of
             policy.reconciliation_tolerance_minutes * 60_000_000,
             policy.weekly_due_working_day,
             policy.monthly_due_working_day,
+            policy.manager_lead_working_days,
+            RESTATEMENT_MONTHS[policy.manager_restatement],
             key_salt(workspace.key_salt),
         ],
     )
@@ -143,6 +149,7 @@ def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of
             [rule.source, rule.priority, rule.valid_from_date, rule.valid_to_date],
         )
     _write_closes(con, workspace)
+    _write_releases(con, workspace)
     _write_reference(con, workspace.reference)
     _write_holidays(con, settings, as_of)
 
@@ -164,10 +171,22 @@ def _write_closes(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
             "insert into workspace.closed_deliveries select ?, unnest(?::varchar[])",
             [close.first_day, list(close.deliveries)],
         )
-    typed = ", ".join(f"null::{kind} as {name}" for name, kind in COLUMNS.items())
-    files = ", ".join("'" + str(rows_of(workspace, close.month)).replace("'", "''") + "'" for close in closes)
-    closed = f" union all by name select * from read_parquet([{files}], union_by_name = true)" if files else ""
-    con.execute(f"create or replace table workspace.closed_activities as select {typed} where false{closed}")
+    _read_parquet_into(con, "closed_activities", COLUMNS, [rows_of(workspace, close.month) for close in closes])
+
+
+def _write_releases(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
+    """What managers were shown, and the rows of persons that it is made of."""
+    for table, columns in RELEASED.items():
+        _read_parquet_into(con, f"released_{table}", columns, files_of(workspace, table))
+
+
+def _read_parquet_into(
+    con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], files: Sequence[Path]
+) -> None:
+    typed = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
+    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    read = f" union all by name select * from read_parquet([{listed}], union_by_name = true)" if files else ""
+    con.execute(f"create or replace table workspace.{table} as select {typed} where false{read}")
 
 
 def _write_reference(con: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -60,6 +60,10 @@ class Workspace:
         return self.data / "closes"
 
     @property
+    def releases(self) -> Path:
+        return self.data / "releases"
+
+    @property
     def lock(self) -> Path:
         return self.data / "refresh.lock"
 

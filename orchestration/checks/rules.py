@@ -24,6 +24,7 @@ AUDIENCE_SEES = {
     "analyst": ("internal", "personal"),
     "directory": ("internal", "personal"),
     "finance": ("internal", "personal", "confidential"),
+    "manager": ("internal",),
 }
 SAYS_WHO = ("directory",)
 # Last words of the columns that name a person outright, whatever stands before them (person_name, assignee_email, number).

@@ -18,6 +18,7 @@ GROUPS = {
     "intermediate": "3_intermediate",
     "core": "4_core",
     "gaps": "5_gaps",
+    "releases": "6_marts",
     "marts": "6_marts",
     "published": "7_published",
 }

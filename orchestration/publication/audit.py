@@ -51,7 +51,7 @@ def count_rows(build: Path) -> dict[str, int]:
 
     counts: dict[str, int] = {}
     for catalog, path in database_files(build).items():
-        if catalog == "state":
+        if catalog == "state" or not path.is_file():
             continue
         with duckdb.connect(str(path), read_only=True) as connection:
             tables = connection.execute(

@@ -9,6 +9,7 @@ AUDIENCE_FILES = {
     "analyst": Path("analyst.duckdb"),
     "directory": Path("directory.duckdb"),
     "finance": Path("finance.duckdb"),
+    "manager": Path("manager.duckdb"),
 }
 MANIFEST = "manifest.json"
 

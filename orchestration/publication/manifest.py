@@ -42,7 +42,8 @@ class CheckSummary:
 class Manifest:
     """A version's own account. Times are UTC ISO text, ``as_of`` an ISO date, ``seconds_by_phase`` wall
     seconds. ``columns_by_table`` is what readers were promised: column to type. ``sha256_by_file`` is hexadecimal, by path in the
-    version's folder; publication fills it in, once the files are as they stay.
+    version's folder; publication fills it in, once the files are as they stay. ``releases`` to managers that it shows, with the
+    day each was made for.
     """
 
     version: str
@@ -60,6 +61,7 @@ class Manifest:
     seconds_by_phase: Mapping[str, float] = field(default_factory=dict)
     columns_by_table: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sha256_by_file: Mapping[str, str] = field(default_factory=dict)
+    releases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def delivery_ids(self) -> frozenset[str]:

@@ -22,7 +22,7 @@ from orchestration.publication.versions import (
 )
 
 KEPT_BUILDS = 3
-MODES = {"state": 0o400, "analyst": 0o444, "directory": 0o440, "finance": 0o440}
+MODES = {"state": 0o400, "analyst": 0o444, "directory": 0o440, "finance": 0o440, "manager": 0o440}
 
 
 def publish(build: Path, published: Path, manifest: Manifest) -> Path:

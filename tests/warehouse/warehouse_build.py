@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from data_contracts.load import load_streams
 from orchestration.closes import COLUMNS
+from orchestration.releases import COLUMNS as RELEASED
 
 if TYPE_CHECKING:
     import duckdb
     from dbt.contracts.graph.manifest import Manifest
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
-AUDIENCES = ("analyst", "directory", "finance")
+AUDIENCES = ("analyst", "directory", "finance", "manager")
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 
@@ -32,6 +33,8 @@ WORKSPACE: Mapping[str, Mapping[str, str]] = {
         "reconciliation_tolerance_us": "bigint",
         "weekly_due_working_day": "integer",
         "monthly_due_working_day": "integer",
+        "manager_lead_working_days": "integer",
+        "manager_restatement_months": "integer",
         "person_key_salt": "varchar",
     },
     "sources": dict.fromkeys(("source", "format", "zone", "mode", "rhythm", "owner"), "varchar"),
@@ -102,6 +105,8 @@ WORKSPACE: Mapping[str, Mapping[str, str]] = {
     },
     "closed_deliveries": {"month_start_date": "date", "delivery_id": "varchar"},
     "closed_activities": COLUMNS,
+    "released_units": RELEASED["units"],
+    "released_contributions": RELEASED["contributions"],
     "accepted_gaps": {
         **dict.fromkeys(("rule", "source", "person", "team", "accepted_by", "reason"), "varchar"),
         "start_date": "date",
@@ -126,6 +131,8 @@ DEFAULT_POLICY: Mapping[str, Any] = {
     "reconciliation_tolerance_us": 60_000_000,
     "weekly_due_working_day": 2,
     "monthly_due_working_day": 5,
+    "manager_lead_working_days": 5,
+    "manager_restatement_months": 1,
     "person_key_salt": "salt",
 }
 

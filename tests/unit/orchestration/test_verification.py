@@ -148,8 +148,8 @@ def test_a_restored_workspace_is_proven_whole(workspace: Workspace) -> None:
     assert found.version == current(workspace).name
     assert found.verified == {
         "manifest": 1,
-        "file_hashes": 4,
-        "write_ahead_logs": 4,
+        "file_hashes": 5,
+        "write_ahead_logs": 5,
         "private_folder": 1,
         "row_counts": 1,
         "contracts": 1,

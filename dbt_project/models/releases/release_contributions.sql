@@ -1,0 +1,174 @@
+-- What each person adds to the figures of a team, cut where a week and a month meet: both are then sums of the same parts, and neither
+-- can be taken from the other to find a person whom both hide. Hours count where the day's capacity is known, as in the ratios.
+with days as (
+    select calendar_date, week_start_date, week_end_date, month_start_date, month_end_date
+    from {{ ref('dim_dates') }}
+    where calendar_date <= {{ as_of_date() }}
+),
+
+capacity_days as (
+    select person_key, team_key, capacity_date, effective_us
+    from {{ ref('fct_capacity_days') }}
+    where capacity_date <= {{ as_of_date() }}
+),
+
+entries as (
+    select
+        person_key,
+        team_key,
+        coalesce(work_date, period_start_date) as start_date,
+        coalesce(work_date, period_end_date) as end_date,
+        sum(duration_us) as counted_us,
+        sum(duration_us) filter (where is_billable) as billable_us
+    from {{ ref('fct_activities') }}
+    where is_counted
+    group by all
+),
+
+-- Capacity is looked up once a person and span, not once an entry.
+spans as (
+    select person_key, start_date, end_date
+    from entries
+    group by person_key, start_date, end_date
+),
+
+known_spans as (
+    select spans.person_key, spans.start_date, spans.end_date
+    from spans
+    inner join capacity_days
+        on spans.person_key = capacity_days.person_key
+        and capacity_days.capacity_date between spans.start_date and spans.end_date
+    group by spans.person_key, spans.start_date, spans.end_date
+    having count(capacity_days.effective_us) = {{ days_between('spans.start_date', 'spans.end_date') }} + 1
+),
+
+placed_entries as (
+    select
+        entries.team_key,
+        entries.person_key,
+        case when entries.end_date <= days.week_end_date then days.week_start_date end as week_start_date,
+        case when entries.end_date <= days.month_end_date then days.month_start_date end as month_start_date,
+        case when known_spans.person_key is not null then entries.counted_us end as counted_us,
+        case when known_spans.person_key is not null then coalesce(entries.billable_us, 0) end as billable_us
+    from entries
+    inner join days
+        on entries.start_date = days.calendar_date
+    left join known_spans
+        on entries.person_key = known_spans.person_key
+        and entries.start_date = known_spans.start_date
+        and entries.end_date = known_spans.end_date
+),
+
+booked_days as (
+    select person_key, team_key, allocation_date, sum(allocated_us) as allocated_us
+    from {{ ref('fct_allocation_days') }}
+    where person_key is not null and booking_status = 'confirmed'
+    group by person_key, team_key, allocation_date
+),
+
+tasks as (
+    select
+        person_key,
+        team_key,
+        due_team_key,
+        baseline_due_date,
+        completed_date,
+        completion_outcome
+    from {{ ref('fct_tasks') }}
+),
+
+parts as (
+    select
+        capacity_days.team_key,
+        capacity_days.person_key,
+        days.week_start_date,
+        days.month_start_date,
+        capacity_days.effective_us as capacity_us,
+        cast(null as bigint) as counted_us,
+        cast(null as bigint) as billable_us,
+        booked_days.allocated_us as allocated_us,
+        0 as due_tasks,
+        0 as completed_tasks,
+        0 as on_time_tasks,
+        0 as finished_tasks,
+        capacity_days.effective_us is not null as is_complete
+    from capacity_days
+    inner join days
+        on capacity_days.capacity_date = days.calendar_date
+    left join booked_days
+        on capacity_days.person_key = booked_days.person_key
+        and capacity_days.team_key = booked_days.team_key
+        and capacity_days.capacity_date = booked_days.allocation_date
+        and capacity_days.effective_us is not null
+
+    union all
+
+    select
+        team_key, person_key, week_start_date, month_start_date,
+        null as capacity_us, counted_us, billable_us, null as allocated_us,
+        0 as due_tasks, 0 as completed_tasks, 0 as on_time_tasks, 0 as finished_tasks,
+        counted_us is not null as is_complete
+    from placed_entries
+    where week_start_date is not null or month_start_date is not null
+
+    union all
+
+    select
+        tasks.due_team_key as team_key,
+        tasks.person_key,
+        days.week_start_date,
+        days.month_start_date,
+        null as capacity_us, null as counted_us, null as billable_us, null as allocated_us,
+        1 as due_tasks,
+        case when tasks.completed_date <= days.week_end_date and tasks.completion_outcome in ('on_time', 'finished_late') then 1 else 0 end
+            as completed_tasks,
+        case when tasks.completion_outcome = 'on_time' then 1 else 0 end as on_time_tasks,
+        0 as finished_tasks,
+        true as is_complete
+    from tasks
+    inner join days
+        on tasks.baseline_due_date = days.calendar_date
+    where tasks.completion_outcome in ('on_time', 'finished_late', 'overdue', 'not_yet_due')
+
+    union all
+
+    select
+        tasks.team_key,
+        tasks.person_key,
+        days.week_start_date,
+        days.month_start_date,
+        null as capacity_us, null as counted_us, null as billable_us, null as allocated_us,
+        0 as due_tasks, 0 as completed_tasks, 0 as on_time_tasks,
+        1 as finished_tasks,
+        true as is_complete
+    from tasks
+    inner join days
+        on tasks.completed_date = days.calendar_date
+),
+
+gap_weeks as (
+    select gaps.person_key, days.week_start_date
+    from {{ ref('fct_gaps') }} as gaps
+    inner join days
+        on days.calendar_date between gaps.start_date and coalesce(gaps.end_date, gaps.start_date)
+    where gaps.person_key is not null and not gaps.is_accepted
+    group by gaps.person_key, days.week_start_date
+)
+
+select
+    case when parts.week_start_date is null then 'month' else 'week' end as period_kind,
+    coalesce(parts.week_start_date, parts.month_start_date) as period_start_date,
+    parts.team_key,
+    parts.person_key,
+    parts.week_start_date,
+    parts.month_start_date,
+    {% for measure in contribution_measures() -%}
+    cast(coalesce(sum(parts.{{ measure }}), 0) as bigint) as {{ measure }},
+    {% endfor -%}
+    bool_and(parts.is_complete and gap_weeks.person_key is null) as is_complete
+from parts
+left join gap_weeks
+    on parts.person_key = gap_weeks.person_key
+    and parts.week_start_date = gap_weeks.week_start_date
+where parts.team_key is not null
+group by parts.team_key, parts.person_key, parts.week_start_date, parts.month_start_date

@@ -1,0 +1,178 @@
+-- Teams' figures for managers, with what is shown of them.
+--
+-- Shown are hours where at least the smallest group has capacity and at least the smallest group logged. What can be taken from what is
+-- shown obeys the same: billable hours and the rest of the hours tell of nobody or of enough people. A month is shown only where every
+-- part of it that lies in one week, and the rest of that week, tell of nobody or of enough people: else a week could be had by taking the
+-- others from the month. There is no row over several teams from which a hidden one could be had.
+with told as (
+    select * from {{ ref('release_told_contributions') }}
+),
+
+released as (
+    select * from {{ ref('release_units') }}
+    where period_kind <> 'restatement'
+),
+
+parts as (
+    select
+        team_key,
+        week_start_date,
+        month_start_date,
+        count(distinct person_key) filter (where capacity_us > 0) as capacity_persons,
+        count(distinct person_key) filter (where counted_us > 0) as counting_persons,
+        count(distinct person_key) filter (where billable_us > 0) as billable_persons,
+        count(distinct person_key) filter (where counted_us > billable_us) as unbillable_persons,
+        max(smallest_group_size) as smallest_group_size
+    from told
+    group by team_key, week_start_date, month_start_date
+),
+
+guarded_parts as (
+    select
+        parts.*,
+        greatest(parts.smallest_group_size, policy.smallest_group_size) as smallest,
+        {{ nobody_or_enough('parts.capacity_persons', 'greatest(parts.smallest_group_size, policy.smallest_group_size)') }}
+        and {{ nobody_or_enough('parts.counting_persons', 'greatest(parts.smallest_group_size, policy.smallest_group_size)') }} as is_safe,
+        {{ nobody_or_enough('parts.billable_persons', 'greatest(parts.smallest_group_size, policy.smallest_group_size)') }}
+        and {{ nobody_or_enough('parts.unbillable_persons', 'greatest(parts.smallest_group_size, policy.smallest_group_size)') }}
+            as is_billable_safe
+    from parts
+    cross join {{ source('workspace', 'policy') }} as policy
+),
+
+months_of_weeks as (
+    select team_key, week_start_date, month_start_date
+    from parts
+    where week_start_date is not null and month_start_date is not null
+),
+
+-- Every part that bears on a month: its own, and the rest of the weeks in which it begins and ends.
+parts_of_months as (
+    select
+        months_of_weeks.month_start_date,
+        guarded_parts.team_key,
+        guarded_parts.is_safe,
+        guarded_parts.is_billable_safe
+    from months_of_weeks
+    inner join guarded_parts
+        on months_of_weeks.team_key = guarded_parts.team_key
+        and months_of_weeks.week_start_date = guarded_parts.week_start_date
+
+    union all
+
+    select month_start_date, team_key, is_safe, is_billable_safe
+    from guarded_parts
+    where week_start_date is null
+),
+
+safe_months as (
+    select
+        month_start_date,
+        team_key,
+        bool_and(is_safe) as is_safe,
+        bool_and(is_billable_safe) as is_billable_safe
+    from parts_of_months
+    group by month_start_date, team_key
+),
+
+periods as (
+    select
+        'week' as period_kind,
+        week_start_date as period_start_date,
+        team_key,
+        person_key,
+        {% for measure in contribution_measures() -%}
+        {{ measure }},
+        {% endfor -%}
+        is_complete,
+        smallest_group_size
+    from told
+    where week_start_date is not null
+
+    union all
+
+    select
+        'month' as period_kind,
+        month_start_date as period_start_date,
+        team_key,
+        person_key,
+        {% for measure in contribution_measures() -%}
+        {{ measure }},
+        {% endfor -%}
+        is_complete,
+        smallest_group_size
+    from told
+    where month_start_date is not null
+),
+
+summed as (
+    select
+        periods.period_kind,
+        periods.period_start_date,
+        periods.team_key,
+        count(distinct periods.person_key) filter (where periods.capacity_us > 0) as capacity_persons,
+        count(distinct periods.person_key) filter (where periods.counted_us > 0) as counting_persons,
+        count(distinct periods.person_key) filter (where periods.billable_us > 0) as billable_persons,
+        count(distinct periods.person_key) filter (where periods.counted_us > periods.billable_us) as unbillable_persons,
+        count(distinct periods.person_key) filter (where periods.allocated_us > 0) as allocated_persons,
+        count(distinct periods.person_key) filter (where periods.due_tasks > 0) as due_persons,
+        count(distinct periods.person_key) filter (where periods.finished_tasks > 0) as finishing_persons,
+        {% for measure in contribution_measures() -%}
+        cast(sum(periods.{{ measure }}) as bigint) as {{ measure }},
+        {% endfor -%}
+        bool_and(periods.is_complete) as is_complete,
+        max(periods.smallest_group_size) as smallest_group_size
+    from periods
+    group by periods.period_kind, periods.period_start_date, periods.team_key
+),
+
+judged as (
+    select
+        summed.*,
+        greatest(summed.smallest_group_size, policy.smallest_group_size) as smallest,
+        summed.capacity_persons >= greatest(summed.smallest_group_size, policy.smallest_group_size)
+        and summed.counting_persons >= greatest(summed.smallest_group_size, policy.smallest_group_size)
+        and (summed.period_kind = 'week' or coalesce(safe_months.is_safe, false)) as is_shown,
+        summed.period_kind = 'week' or coalesce(safe_months.is_billable_safe, false) as is_billable_safe
+    from summed
+    cross join {{ source('workspace', 'policy') }} as policy
+    left join safe_months
+        on summed.period_kind = 'month'
+        and summed.period_start_date = safe_months.month_start_date
+        and summed.team_key = safe_months.team_key
+)
+
+select
+    judged.period_kind,
+    judged.period_start_date,
+    release_periods.period_end_date,
+    judged.team_key,
+    released.released_date,
+    coalesce(told_units.restated_date, released.restated_date) as restated_date,
+    judged.capacity_persons,
+    judged.is_shown,
+    judged.is_shown
+    and judged.is_billable_safe
+    and {{ nobody_or_enough('judged.billable_persons', 'judged.smallest') }}
+    and {{ nobody_or_enough('judged.unbillable_persons', 'judged.smallest') }} as is_billable_shown,
+    judged.is_shown and {{ nobody_or_enough('judged.allocated_persons', 'judged.smallest') }} as is_allocation_shown,
+    judged.due_persons >= judged.smallest as is_due_shown,
+    judged.finishing_persons >= judged.smallest as is_finish_shown,
+    judged.due_persons,
+    judged.finishing_persons,
+    {% for measure in contribution_measures() -%}
+    judged.{{ measure }},
+    {% endfor -%}
+    judged.is_complete
+from judged
+inner join released
+    on judged.period_kind = released.period_kind
+    and judged.period_start_date = released.period_start_date
+    and released.team_key is null
+inner join {{ ref('release_periods') }} as release_periods
+    on judged.period_kind = release_periods.period_kind
+    and judged.period_start_date = release_periods.period_start_date
+left join released as told_units
+    on judged.period_kind = told_units.period_kind
+    and judged.period_start_date = told_units.period_start_date
+    and judged.team_key = told_units.team_key
