@@ -11,7 +11,18 @@ from data_contracts.errors import WorkledgerError
 from orchestration.cli.app import FAILED, app
 
 # One module a group of commands; importing it registers them.
-COMMANDS = ("setup", "formats", "quarantine", "run", "read", "versions", "close", "contributor", "differences", "user_interface")
+COMMANDS = (
+    "setup",
+    "formats",
+    "quarantine",
+    "run",
+    "read",
+    "versions",
+    "close",
+    "contributor",
+    "differences",
+    "user_interface",
+)
 
 for _name in COMMANDS:
     importlib.import_module(f"orchestration.cli.{_name}")
