@@ -86,8 +86,16 @@ class ParquetRead(Strict):
     kind: Literal["parquet"]
 
 
+class CalendarRead(Strict):
+    """How to read iCalendar; a file of more than ``most_bytes`` is refused."""
+
+    kind: Literal["calendar"]
+    most_bytes: int = Field(default=64 << 20, ge=1)
+
+
 OneFile = Annotated[
-    DelimitedRead | JsonRead | SpreadsheetRead | EventLogRead | XmlRead | ParquetRead, Field(discriminator="kind")
+    DelimitedRead | JsonRead | SpreadsheetRead | EventLogRead | XmlRead | ParquetRead | CalendarRead,
+    Field(discriminator="kind"),
 ]
 
 
@@ -103,7 +111,7 @@ class ArchiveRead(Strict):
 
 
 Read = Annotated[
-    DelimitedRead | JsonRead | SpreadsheetRead | EventLogRead | XmlRead | ParquetRead | ArchiveRead,
+    DelimitedRead | JsonRead | SpreadsheetRead | EventLogRead | XmlRead | ParquetRead | CalendarRead | ArchiveRead,
     Field(discriminator="kind"),
 ]
 READS: Mapping[str, type[BaseModel]] = {
@@ -113,6 +121,7 @@ READS: Mapping[str, type[BaseModel]] = {
     "event_log": EventLogRead,
     "xml": XmlRead,
     "parquet": ParquetRead,
+    "calendar": CalendarRead,
     "archive": ArchiveRead,
 }
 

@@ -20,6 +20,7 @@ MODULES = {
     "event_log": "connectors.readers.event_log",
     "xml": "connectors.readers.xml_records",
     "parquet": "connectors.readers.parquet",
+    "calendar": "connectors.readers.calendar",
     "archive": "connectors.readers.archive",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -16,7 +17,7 @@ import pytest
 from pyarrow import parquet
 
 from connectors.format_spec import build_format
-from connectors.readers import archive, xml_records
+from connectors.readers import archive, calendar, xml_records
 from connectors.readers import parquet as parquet_reader
 from connectors.recognise import recognise
 from connectors.streams import DeliveryOutcome
@@ -291,3 +292,48 @@ def test_an_archive_with_a_password_is_refused(tmp_path: Path) -> None:
         content[content.index(mark) + offset] |= 1
     with pytest.raises(WorkledgerError, match="has a password"):
         _archive(tmp_path, bytes(content))
+
+
+def _calendar(tmp_path: Path, *events: str) -> list[dict[str, str | None]]:
+    file = tmp_path / "file.ics"
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x"]
+    for number, event in enumerate(events):
+        lines += ["BEGIN:VEVENT", f"UID:{number}", *event.split("\n"), "END:VEVENT"]
+    file.write_bytes("\r\n".join([*lines, "END:VCALENDAR", ""]).encode())
+    return list(calendar._rows(calendar._parse(file, 1 << 20)))
+
+
+def test_a_series_goes_as_far_as_the_file_speaks(tmp_path: Path) -> None:
+    """Weekly at 9:30 in Berlin: the last one before the time stamp is on the 30th, when summer time has begun."""
+    series = "DTSTAMP:20260331T000000Z\nDTSTART;TZID=Europe/Berlin:20260316T093000\nDURATION:PT30M\nRRULE:FREQ=WEEKLY"
+    found = _calendar(tmp_path, series, "DTSTAMP:20260101T000000Z\nDTSTART:20260318T100000")
+    assert [(row["start"], row["end"], row["time_basis"]) for row in found] == [
+        ("2026-03-16T08:30:00Z", "2026-03-16T09:00:00Z", "instant"),
+        ("2026-03-18T10:00:00", "2026-03-18T10:00:00", "local"),
+        ("2026-03-23T08:30:00Z", "2026-03-23T09:00:00Z", "instant"),
+        ("2026-03-30T07:30:00Z", "2026-03-30T08:00:00Z", "instant"),
+    ]
+
+
+def test_who_declined_or_is_a_room_did_not_take_part(tmp_path: Path) -> None:
+    who = "ORGANIZER:mailto:a@x.org\nATTENDEE;PARTSTAT=DECLINED:mailto:a@x.org\nATTENDEE;PARTSTAT=TENTATIVE:mailto:b@x.org"
+    more = "ATTENDEE;PARTSTAT=ACCEPTED;CUTYPE=ROOM:mailto:r@x.org\nATTENDEE;PARTSTAT=ACCEPTED;CN=C:mailto:C@x.org"
+    (row,) = _calendar(tmp_path, f"DTSTART:20260105T100000Z\n{who}\n{more}")
+    assert json.loads(str(row["participants"])) == [{"email": "c@x.org", "position": 4, "name": "C"}]
+
+
+def test_a_series_that_never_ends_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = "DTSTAMP:20260331T000000Z\nDTSTART:20260101T000000Z"
+    with pytest.raises(WorkledgerError, match="repeats secondly"):
+        _calendar(tmp_path, f"{start}\nRRULE:FREQ=SECONDLY")
+    monkeypatch.setattr(calendar, "MOST_OCCURRENCES", 50)
+    with pytest.raises(WorkledgerError, match="more than 50 occurrences"):
+        _calendar(tmp_path, f"{start}\nRRULE:FREQ=DAILY")
+
+
+@pytest.mark.parametrize(
+    "event", ["DTSTART:2026-01-05", "DTSTART:20260105T100000Z\nRRULE:FREQ=SOMETIMES", "DTSTART:20261305T100000Z"]
+)
+def test_an_event_that_cannot_be_read_is_told(tmp_path: Path, event: str) -> None:
+    with pytest.raises(WorkledgerError, match="cannot be read"):
+        _calendar(tmp_path, event)
