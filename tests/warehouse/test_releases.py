@@ -199,7 +199,8 @@ def test_hours_in_whole(built: Warehouse) -> None:
     assert (
         built.one(
             "select sum(counted_us) from state.releases.release_told_contributions"
-            f" inner join {MANAGER}.dim_released_teams using (team_key) where team_name = 'Big' and week_start_date = '2026-02-02'"
+            f" inner join {MANAGER}.dim_released_teams using (team_key)"
+            " where team_name = 'Big' and week_start_date = '2026-02-02'"
         )
         == HOUR * 36
     )
