@@ -8,7 +8,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: demo test oracle lint types examples install lock clean
+.PHONY: demo test oracle attacks lint types examples install lock clean
 
 demo: $(STAMP)  ## write the sample organisation, refresh it through Dagster, show what came out
 	@$(BIN)/workledger demo --folder demo
@@ -18,6 +18,9 @@ test: $(STAMP) lint types  ## everything that CI runs
 
 oracle: $(STAMP)  ## compare N random organisations with a plain reading of the definitions: make oracle N=200
 	@$(BIN)/python -m tests.oracle.run $(or $(N),200)
+
+attacks: $(STAMP)  ## attack what a small organisation publishes: what was tried, and what got through
+	@$(BIN)/python -m tests.attacks.run
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
@@ -49,3 +52,7 @@ clean:
 .PHONY: contracts
 contracts: $(STAMP)  ## write the published tables' contracts again and say what changed for readers
 	@$(BIN)/python -m orchestration.published_contracts
+
+.PHONY: fuzz
+fuzz: $(STAMP)  ## mutate N exports of the shipped formats and look what becomes of them: make fuzz N=100000
+	@$(BIN)/python -m tests.fuzz.run $(or $(N),10000)

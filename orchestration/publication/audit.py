@@ -8,11 +8,15 @@ from typing import Any
 from orchestration.publication.layout import database_files
 from orchestration.publication.manifest import Manifest
 
-TABLES = """
+VERSION = """
 create or replace table audit.version (
     version varchar not null, as_of_date date not null, published_at timestamp with time zone not null,
     run_id varchar not null, code_version varchar not null
 );
+"""
+# Counts of checks, deliveries and gaps may be of one person.
+VERSION_ONLY = ("manager",)
+TABLES = """
 create or replace table audit.checks (
     rule varchar not null, table_name varchar not null, severity varchar not null, status varchar not null,
     rows_failed bigint, observed varchar not null, owner varchar not null, waiver varchar not null
@@ -34,13 +38,18 @@ def write_audit(build: Path, manifest: Manifest) -> None:
     """
     import duckdb
 
-    for path in database_files(build).values():
+    for catalog, path in database_files(build).items():
         with duckdb.connect(str(path)) as connection:
             connection.execute("set timezone = 'UTC'")
             connection.execute("begin")
             connection.execute("create schema if not exists audit")
-            connection.execute(TABLES)
-            for table, rows in _rows(manifest).items():
+            connection.execute(VERSION)
+            tables = _rows(manifest)
+            if catalog in VERSION_ONLY:
+                tables = {"version": tables["version"]}
+            else:
+                connection.execute(TABLES)
+            for table, rows in tables.items():
                 _insert(connection, table, rows)
             connection.execute("commit")
 

@@ -1,0 +1,1 @@
+"""Attacks on what is published: each tries to learn what its reader may not, and says what got through."""

@@ -1,0 +1,162 @@
+"""A small organisation worth attacking: hostile names, private notes, small teams, late entries; refreshed as in real life."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+#: Weeks begin on Sunday, so that February 2026 is four whole weeks: a month that its weeks make up exactly.
+SUNDAYS = [date(2026, 1, 4) + timedelta(days=7 * number) for number in range(12)]
+FIRST_DAY, LATE_DAY, LAST_DAY = date(2026, 3, 3), date(2026, 3, 20), date(2026, 4, 3)
+SECRETS = ("Therapist on Tuesdays, tell nobody", "hunter2-api-token")
+BIG = (
+    "'; drop table core.dim_persons; --",
+    "../../stolen",
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2+3",
+    "@SUM(A1)",
+    "Grace Hopperton",
+)
+SPARSE = ("Ada Lovelady", "Alan Turington", "Edsger Dykeson", "Barbara Liskin", "Donald Knuthson", "Frances Allenby")
+SMALL = ("Lone Wolverine", "Quiet Quokka", "Shy Shearwater")
+EVERYBODY = (*BIG, *SPARSE, *SMALL)
+TEAMS = {'=HYPERLINK("http://example.org")': BIG, "Sparse": SPARSE, "../../team'; drop schema marts; --": SMALL}
+
+
+@dataclass
+class Attacked:
+    """Where the organisation lies, its versions in order, and everything that the command line said."""
+
+    root: Path
+    versions: list[Path] = field(default_factory=list)
+    said: str = ""
+
+    @property
+    def workspace(self) -> Path:
+        return self.root / "workspace"
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The command line in a process of its own, with a secret in its environment."""
+        command = [str(Path(sys.executable).with_name("workledger")), *arguments]
+        environment = {**os.environ, "WORKLEDGER_WORKSPACE": str(self.workspace), "EXAMPLE_API_TOKEN": SECRETS[1]}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=self.root)
+        self.said += done.stdout + done.stderr
+        return done
+
+    def refresh(self, as_of: date) -> None:
+        """Publish a version as of a day."""
+        done = self.run("refresh", "--as-of", as_of.isoformat())
+        assert done.returncode == 0, done.stdout + done.stderr
+        self.versions.append((self.workspace / "published" / "current").resolve())
+
+    def open(self, *audiences: str, version: int = -1) -> duckdb.DuckDBPyConnection:
+        """A connection that sees the named files of a version, read-only."""
+        connection = duckdb.connect(":memory:")
+        for audience in audiences:
+            file = self.versions[version] / ("private/state.duckdb" if audience == "state" else f"{audience}.duckdb")
+            connection.execute(f"attach '{file}' as {audience} (read_only)")
+        return connection
+
+
+def make(root: Path, *, days: Sequence[date] = (LATE_DAY, LAST_DAY)) -> Attacked:
+    """A version as exported, and one for each of ``days`` after late entries of one person; on the last one may restate."""
+    attacked = Attacked(root)
+    workspace = attacked.workspace
+    for folder in ("inbox/hr", "inbox/hours", "reference", "formats"):
+        (workspace / folder).mkdir(parents=True)
+    (workspace / "workledger.yaml").write_text(
+        "zone: UTC\nsources:\n"
+        '  hr: {files: ["inbox/hr/*.csv"]}\n  hours: {files: ["inbox/hours/*.csv"]}\n'
+        "policy: {week_starts_on: sunday, smallest_group_size: 5}\n",
+        encoding="utf-8",
+    )
+    _write(workspace / "inbox/hr/people.csv", _roster())
+    _write(workspace / "inbox/hours/first.csv", _hours())
+    attacked.refresh(FIRST_DAY)
+    _write(workspace / "inbox/hours/late.csv", _late())
+    for day in days:
+        attacked.refresh(day)
+    return attacked
+
+
+def weaken(sound: Attacked, root: Path) -> Attacked:
+    """A copy that forgets what it released and shows figures of single persons: attacks on it must succeed."""
+    shutil.copytree(sound.workspace, root / "workspace", symlinks=True)
+    weakened = Attacked(root, [root / version.relative_to(sound.root) for version in sound.versions])
+    settings = weakened.workspace / "workledger.yaml"
+    settings.write_text(settings.read_text().replace("smallest_group_size: 5", "smallest_group_size: 1"))
+    shutil.rmtree(weakened.workspace / "data" / "releases")
+    weakened.refresh(LAST_DAY)
+    return weakened
+
+
+def address(name: str) -> str:
+    """The e-mail address of a person by their number in the organisation."""
+    return f"private{(EVERYBODY).index(name)}@example.org"
+
+
+def _roster() -> list[dict[str, str]]:
+    return [
+        {
+            "people_record_id": address(name),
+            "person_email": address(name),
+            "person_number": f"Z-{(EVERYBODY).index(name):05d}",
+            "person_name": name,
+            "valid_from_date": "2025-12-01",
+            "valid_from_basis": "reported",
+            "employment_type": "employee",
+            "team_name": team,
+            "place": "DE",
+            "zone": "UTC",
+            "contracted_week_hours": str(40 - number),
+        }
+        for team, names in TEAMS.items()
+        for number, name in enumerate(names)
+    ]
+
+
+def _entry(name: str, day: date, hours: float, record: str) -> dict[str, str]:
+    return {
+        "time_entries_record_id": record,
+        "person_email": address(name),
+        "project_code": "=2+5",
+        "project_name": "@project",
+        "note": SECRETS[0],
+        "date_precision": "day",
+        "work_date": day.isoformat(),
+        "duration_hours": str(hours),
+        "is_billable": "yes",
+    }
+
+
+def _hours() -> list[dict[str, str]]:
+    """Everybody logs on the Monday of each week; in the second week of February most of the sparse team are silent."""
+    return [
+        _entry(name, sunday + timedelta(days=1), 4 + number / 4, f"{number}-{sunday}")
+        for number, name in enumerate(EVERYBODY)
+        for sunday in SUNDAYS
+        if sunday != date(2026, 2, 8) or name not in SPARSE[:4]
+    ]
+
+
+def _late() -> list[dict[str, str]]:
+    """One person enters seven hours for weeks that managers saw, and for one of a month that they did not see yet."""
+    late_days = [sunday + timedelta(days=2) for sunday in (SUNDAYS[1], SUNDAYS[4], SUNDAYS[7])]
+    return [_entry(BIG[6], day, 7, f"late-{day}") for day in late_days]
+
+
+def _write(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
