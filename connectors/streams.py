@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -349,8 +350,9 @@ def _record(
 
 
 def _failed(error: Exception) -> WorkledgerError:
+    told = re.sub(r"^[A-Z][A-Za-z ]* Error: ", "", str(error).strip().splitlines()[0])
     return WorkledgerError(
-        f"The file cannot be worked on: {str(error).strip().splitlines()[0]}",
+        f"The file cannot be worked on: {told}",
         remedy="Check the file; if it is fine, report this with the format's name.",
     )
 

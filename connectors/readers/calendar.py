@@ -92,7 +92,7 @@ def _rows(calendar: Any) -> Iterator[Row]:
         name = _text(calendar.get("X-WR-CALNAME"))
         for event in _occurrences(calendar):
             yield _row(event, name)
-    except (ValueError, TypeError, AttributeError, BrokenCalendarProperty) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, BrokenCalendarProperty) as error:
         raise WorkledgerError(
             f"An event of the calendar cannot be read: {str(error).splitlines()[0][:200]}",
             remedy="Mend or remove the event in the calendar and export it again.",

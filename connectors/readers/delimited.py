@@ -204,8 +204,7 @@ def _forget_rejected(con: duckdb.DuckDBPyConnection) -> None:
 
 def _encoding_of(head: bytes, encodings: Sequence[str]) -> str:
     """The first encoding that reads the beginning of the file; a byte order mark decides for itself."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
+    encodings = ("utf-16",) if head.startswith((b"\xff\xfe", b"\xfe\xff")) else encodings
     for encoding in encodings:
         try:
             _decode_start(head, encoding)

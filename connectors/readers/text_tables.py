@@ -57,7 +57,7 @@ def usable_headers(cells: Iterable[str]) -> tuple[str, ...]:
     names: list[str] = []
     taken: set[str] = {ROW}
     for position, cell in enumerate(cells, start=1):
-        base = " ".join(cell.split()) or f"column_{position}"
+        base = " ".join(cell.replace("\0", "").split()) or f"column_{position}"  # SQL has no name with a zero byte
         name, count = base, 1
         while name.lower() in taken:
             count += 1

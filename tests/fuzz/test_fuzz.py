@@ -1,0 +1,47 @@
+"""A short run of `make fuzz`: every mutated export ends in rows, quarantine or a clear error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.fuzz import run as fuzzing
+from tests.fuzz.mutations import MUTATIONS
+
+SEED = 7
+COUNT = 400
+
+
+@pytest.mark.parametrize("first", range(0, COUNT, 80))
+def test_mutated_exports_end_well(tmp_path: Path, first: int) -> None:
+    batch = [export for export in fuzzing.exports(first + 80, SEED) if export.number >= first]
+    endings = fuzzing.Counter[str]()
+    assert fuzzing.failures(batch, tmp_path, endings) == []
+    assert sum(endings.values()) == 80
+    assert min(endings["rows"], endings["rows and quarantine"], endings["clear error"]) > 0
+
+
+def test_the_same_seed_makes_the_same_exports() -> None:
+    one, other = (list(fuzzing.exports(30, 5)) for _ in range(2))
+    assert one == other
+    assert one != list(fuzzing.exports(30, 6))
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.__name__)
+def test_each_mutation_changes_something(mutation: object) -> None:
+    data = b'a;b,c\n1;2,"x"\n3;4,5\n5;6,7\n{"k": "v"}\n'
+    assert any(mutation(data, Random(seed)) != data for seed in range(10))  # type: ignore[operator]
+
+
+def test_a_broken_promise_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An extraction that dies, and one that tells of fewer rows than it read."""
+    (export,) = fuzzing.exports(1, SEED)
+
+    def dies(*_: object, **__: object) -> object:
+        raise KeyError("boom")
+
+    monkeypatch.setattr(fuzzing, "extract", dies)
+    (found,) = fuzzing.failures([export], tmp_path, fuzzing.Counter[str]())
+    assert "boom" in found
