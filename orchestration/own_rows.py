@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from data_contracts.errors import WorkledgerError
+from orchestration.annotations import own_annotations
+from orchestration.person_lookup import person_key_of
 from orchestration.plain_csv import write_csv
 from orchestration.publication.layout import AUDIENCE_FILES
 from orchestration.publication.versions import current_version, version_folder
@@ -83,7 +85,7 @@ class Extract:
 
 
 def write_own_rows(workspace: Workspace, person: str, folder: Path) -> Extract:
-    """Write a person's own rows of the current version to ``folder``, which must not hold anything yet.
+    """Write a person's own rows of the current version and what they said about them to ``folder``, which holds nothing yet.
 
     Only its owner can read what is written. Raises WorkledgerError where nothing is published, where the person is not known or
     is several, and where the folder holds something.
@@ -98,31 +100,14 @@ def write_own_rows(workspace: Workspace, person: str, folder: Path) -> Extract:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     try:
-        rows = _write(files / AUDIENCE_FILES["analyst"], key, folder)
+        said = own_annotations(workspace, key)
+        columns = ("period", "measure", "text", "annotated_at")
+        write_csv(folder / "annotations.csv", columns, [[getattr(one, name) for name in columns] for one in said])
+        rows = {**_write(files / AUDIENCE_FILES["analyst"], key, folder), "annotations": len(said)}
     except BaseException:
         shutil.rmtree(folder)
         raise
     return Extract(folder, version, rows)
-
-
-def person_key_of(files: Path, person: str) -> str:
-    """The key of a person named by key, e-mail address or number. Raises WorkledgerError where that is nobody, or several."""
-    import duckdb
-
-    asked = person.strip()
-    with duckdb.connect(str(files / AUDIENCE_FILES["directory"]), read_only=True) as connection:
-        found = connection.execute(
-            "select person_key from core.dim_person_names where person_key = $asked or lower(person_email) = lower($asked)"
-            " or upper(trim(person_number)) = upper($asked) order by all",
-            {"asked": asked},
-        ).fetchall()
-    if len(found) != 1:
-        raise WorkledgerError(
-            f"{'Several people are' if found else 'Nobody is'} known as {asked!r}",
-            where=str(files / AUDIENCE_FILES["directory"]),
-            remedy="Name the person by key, e-mail address or number, as in core.dim_person_names of the directory.",
-        )
-    return str(found[0][0])
 
 
 def _write(analyst: Path, key: str, folder: Path) -> dict[str, int]:
@@ -152,6 +137,7 @@ def _about(connection: Any, rows: dict[str, int]) -> Iterator[str]:
     yield "| file | a row is | rows |\n|---|---|---|"
     for table in TABLES:
         yield f"| {table.name}.csv | {table.is_a} | {rows[table.name]:,} |"
+    yield "| annotations.csv | something you said about a number; nobody else gets to read it | |"
     yield "\n## What the measures mean\n\n| measure | is | how | does not say |\n|---|---|---|---|"
     homes = [home for table in TABLES for home in table.home]
     measures = connection.execute(

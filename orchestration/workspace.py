@@ -56,6 +56,10 @@ class Workspace:
         return self.data / "builds"
 
     @property
+    def annotations(self) -> Path:
+        return self.data / "annotations"
+
+    @property
     def closes(self) -> Path:
         return self.data / "closes"
 

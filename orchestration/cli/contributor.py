@@ -1,7 +1,8 @@
-"""Commands for contributors: my."""
+"""Commands for contributors: my, annotate."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from orchestration.cli import render
 from orchestration.cli.app import JsonOption, WorkspaceOption, app
+from orchestration.publication.lock import refresh_lock
 from orchestration.workspace import find_workspace
 
 PersonOption = Annotated[str, typer.Option(help="E-mail address, number or key of the person.")]
@@ -35,3 +37,25 @@ def my(
         render.table("", ["file", "rows"], [(f"{name}.csv", count) for name, count in extract.rows.items()])
     )
     render.out.print(f"\nIn {extract.folder}, with README.md; from version {extract.version}.", markup=False)
+
+
+@app.command()
+def annotate(
+    person: PersonOption,
+    period: Annotated[
+        str, typer.Option(help="A month, as 2026-10, or a day of the week that is meant, as 2026-10-05.")
+    ],
+    measure: Annotated[str, typer.Option(help="The measure, as in core.dim_measures.")],
+    text: Annotated[str, typer.Argument(help="What there is to say about the number.")],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Keep what a contributor says about a number of theirs.
+
+    Nobody but the contributor gets to read it: it comes with `workledger my`, and no published file holds it.
+    """
+    from orchestration.annotations import annotate as keep
+
+    found = find_workspace(workspace)
+    with refresh_lock(found.lock, "annotate", lambda holder: render.err.print(f"waiting for {holder}")):
+        kept = keep(found, person, period, measure, text, datetime.now(UTC))
+    render.out.print(f"Kept, on {kept.measure} of {kept.period}. It comes with: workledger my", markup=False)

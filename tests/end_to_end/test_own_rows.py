@@ -92,3 +92,41 @@ def test_a_folder_that_holds_something_is_left_alone(
     (tmp_path / "note").write_text("mine")
     run_cli("my", "-w", str(refreshed[0]), "--person", people[0][0], "--to", str(tmp_path), expect=1)
     assert [path.name for path in tmp_path.iterdir()] == ["note"]
+
+
+def annotated(refreshed: Refreshed, *arguments: str, expect: int = 0) -> str:
+    return run_cli("annotate", "-w", str(refreshed[0]), *arguments, expect=expect).stderr
+
+
+def test_what_one_says_about_a_number_comes_with_ones_own_rows_only(
+    refreshed: Refreshed, people: list[tuple[str, ...]], tmp_path: Path
+) -> None:
+    said = "=I was at the dentist's"
+    own, other = people[1], people[2]
+    annotated(refreshed, "--person", own[2], "--period", "2026-10", "--measure", "utilisation_ratio", said)
+    for name, person in (("own", own), ("other", other)):
+        run_cli("my", "-w", str(refreshed[0]), "--person", person[0], "--to", str(tmp_path / name))
+    (row,) = rows_of(tmp_path / "own" / "annotations.csv")
+    assert (row["period"], row["measure"], row["text"]) == ("2026-10", "utilisation_ratio", f"'{said}")
+    assert rows_of(tmp_path / "other" / "annotations.csv") == []
+    folder = refreshed[0] / "data" / "annotations"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o400}
+
+
+@pytest.mark.parametrize(
+    ("period", "measure", "text", "complaint"),
+    [
+        ("2026-13", "utilisation_ratio", "x", "is no period"),
+        ("../../x", "utilisation_ratio", "x", "is no period"),
+        ("2026-10", "utilization_ratio", "x", "utilisation_ratio"),
+        ("2026-10-05", "utilisation_ratio", " ", "1 to 2,000 characters"),
+    ],
+)
+def test_what_is_no_annotation_is_not_kept(
+    refreshed: Refreshed, people: list[tuple[str, ...]], period: str, measure: str, text: str, complaint: str
+) -> None:
+    before = sorted((refreshed[0] / "data").glob("annotations/*"))
+    said = annotated(refreshed, "--person", people[0][0], "--period", period, "--measure", measure, text, expect=1)
+    assert complaint in said
+    assert sorted((refreshed[0] / "data").glob("annotations/*")) == before

@@ -1,0 +1,99 @@
+"""What contributors say about a number of theirs: each in a file that never changes and that only the service reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+from connectors.nearest import did_you_mean
+from data_contracts.errors import WorkledgerError
+from orchestration.person_lookup import person_key_of
+from orchestration.publication.durable import fsync_path
+from orchestration.publication.versions import current_version, version_folder
+from orchestration.workspace import Workspace
+
+MEASURES = Path(__file__).resolve().parents[1] / "dbt_project" / "seeds" / "measures.csv"
+PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+LONGEST = 2000
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """``period`` is a month, as 2026-10, or a day, as 2026-10-05, that stands for its week."""
+
+    person_key: str
+    period: str
+    measure: str
+    text: str
+    annotated_at: str
+
+
+def annotate(workspace: Workspace, person: str, period: str, measure: str, text: str, at: dt.datetime) -> Annotation:
+    """Keep what a person says about a number. Call it under the refresh lock.
+
+    Raises WorkledgerError where nothing is published, and where person, period, measure or text is none.
+    """
+    version = current_version(workspace.published)
+    if version is None:
+        raise WorkledgerError(
+            "Nothing is published yet, so there is no number to speak of", remedy="workledger refresh"
+        )
+    if measure not in measures():
+        raise WorkledgerError(f"There is no measure {measure!r}", remedy=did_you_mean(measure, measures()))
+    if not _is_period(period):
+        raise WorkledgerError(
+            f"{period!r} is no period",
+            remedy="Write a month as 2026-10, or a day of the week that is meant as 2026-10-05.",
+        )
+    if not text.strip() or len(text) > LONGEST:
+        raise WorkledgerError(f"An annotation has from 1 to {LONGEST:,} characters, and this one has {len(text):,}")
+    key = person_key_of(version_folder(workspace.published, version), person)
+    annotation = Annotation(key, period, measure, text.strip(), at.isoformat())
+    folder = workspace.annotations
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"{len(_files(workspace)) + 1:06d}.json"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(annotation), indent=1, ensure_ascii=False) + "\n")
+    fsync_path(path)
+    fsync_path(folder)
+    return annotation
+
+
+def own_annotations(workspace: Workspace, person_key: str) -> tuple[Annotation, ...]:
+    """What one person said, oldest first. Raises WorkledgerError where a file is damaged."""
+    return tuple(found for found in map(_read, _files(workspace)) if found.person_key == person_key)
+
+
+@cache
+def measures() -> frozenset[str]:
+    """The measures that dim_measures explains."""
+    lines = MEASURES.read_text(encoding="utf-8").splitlines()[1:]
+    return frozenset(line.split(",", 1)[0] for line in lines)
+
+
+def _is_period(period: str) -> bool:
+    if PERIOD.fullmatch(period):
+        return True
+    try:
+        return dt.date.fromisoformat(period).isoformat() == period
+    except ValueError:
+        return False
+
+
+def _files(workspace: Workspace) -> list[Path]:
+    return sorted(workspace.annotations.glob("[0-9]*.json"))
+
+
+def _read(path: Path) -> Annotation:
+    try:
+        return Annotation(**json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise WorkledgerError(
+            "An annotation cannot be read", where=str(path), remedy="Restore it from the back-up."
+        ) from error
