@@ -56,7 +56,3 @@ contracts: $(STAMP)  ## write the published tables' contracts again and say what
 .PHONY: fuzz
 fuzz: $(STAMP)  ## mutate N exports of the shipped formats and look what becomes of them: make fuzz N=100000
 	@$(BIN)/python -m tests.fuzz.run $(or $(N),10000)
-
-.PHONY: fuzz
-fuzz: $(STAMP)  ## mutate N exports of the shipped formats and look what becomes of them: make fuzz N=100000
-	@$(BIN)/python -m tests.fuzz.run $(or $(N),10000)

@@ -119,7 +119,7 @@ def _broken(outcome: DeliveryOutcome | None, store: Store) -> Iterator[str]:
         yield "no outcome"
         return
     if outcome.status != "mapped":
-        if not outcome.problem or not outcome.remedy or "Error:" in outcome.problem:
+        if not outcome.problem or not outcome.remedy or "Traceback" in outcome.problem:
             yield f"the error is not for people: {outcome.problem!r} {outcome.remedy!r}"
         return
     for stream in outcome.streams:
