@@ -35,6 +35,9 @@ def test_an_empty_file_is_a_workspace_without_sources(tmp_path: Path) -> None:
         ("sources:\n  a:\n    files: [x]\n    file_name: '(?P<until>x)'\n", 4, "unknown group 'until'"),
         ("sources:\n  a:\n    files: ['']\n", 3, "matches no file"),
         ("sources:\n  a:\n    files: [inbox/**x/*.csv]\n", 3, "stands alone"),
+        ("policy:\n  manager_restatement: yearly\n", 2, "'monthly', 'quarterly' or 'never'"),
+        ("policy:\n  smallest_group_size: 0\n", 2, "greater than or equal to 1"),
+        ("policy:\n  manager_lead_workdays: 3\n", 2, "Did you mean 'manager_lead_working_days'"),
         ("sources: [\n", 2, "not valid YAML"),
     ],
 )
