@@ -42,7 +42,7 @@ from orchestration.publication.relations import drop_unknown
 from orchestration.publication.retention import prune_runs, remove_expired
 from orchestration.publication.versions import current_version, version_folder, version_id
 from orchestration.published_contracts import promised_columns
-from orchestration.releases import read_releases, record_release
+from orchestration.releases import read_releases, record_release, require_kept
 from orchestration.stopwatch import Progress, Stopwatch
 from orchestration.warehouse import prepare_warehouse
 from orchestration.warm_up import warm_up
@@ -102,8 +102,10 @@ def _locked(run: _Run, force: bool) -> Iterator[Event]:
     yield from delivered
     mark = fingerprint(run.workspace, counting, run.as_of, code_version())
     current = current_version(run.workspace.published)
-    if current is not None and not force and _mark_of(run.workspace, current) == mark:
-        yield RefreshReport(False, True, current, run.watch.seconds)
+    published = read_manifest(version_folder(run.workspace.published, current) / "manifest.json") if current else None
+    require_kept(run.workspace, published.releases if published else ())
+    if published is not None and not force and published.fingerprint == mark:
+        yield RefreshReport(False, True, published.version, run.watch.seconds)
         return
     require_no_hold(run.workspace.published, {row["delivery_id"] for row in counting.delivery_streams})
     run.folder.mkdir(parents=True, exist_ok=True)
@@ -241,10 +243,6 @@ def _describe(
 
 def _expected(run: _Run, manifest: dict[str, Any]) -> tuple[ExpectedCheck, ...]:
     return expected_checks(load_streams(), manifest, run.workspace.settings.policy.checks)
-
-
-def _mark_of(workspace: Workspace, version: str) -> str:
-    return read_manifest(version_folder(workspace.published, version) / "manifest.json").fingerprint
 
 
 def _attached(folder: Path) -> dict[str, Path]:

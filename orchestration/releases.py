@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -113,6 +114,15 @@ def read_releases(workspace: Workspace) -> tuple[Release, ...]:
                 f"Release {expected:06d} is gone", where=str(workspace.releases), remedy="Restore it from the back-up."
             )
     return found
+
+
+def require_kept(workspace: Workspace, shown: Iterable[str]) -> None:
+    """Raises WorkledgerError where a release that a version shows is gone: the next one would tell its periods anew."""
+    gone = sorted(set(shown) - {release.name for release in read_releases(workspace)})
+    if gone:
+        raise WorkledgerError(
+            f"Release {gone[0]} is gone", where=str(workspace.releases), remedy="Restore it from the back-up."
+        )
 
 
 def files_of(workspace: Workspace, table: str) -> list[Path]:

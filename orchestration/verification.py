@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from orchestration.publication.layout import MANIFEST, STATE, database_files
 from orchestration.publication.manifest import Manifest, read_manifest
 from orchestration.publication.publish import file_hashes
 from orchestration.publication.versions import current_version, version_folder
-from orchestration.releases import read_releases
+from orchestration.releases import read_releases, require_kept
 from orchestration.status import US_PER_HOUR
 from orchestration.stopwatch import Progress, Stopwatch
 from orchestration.workspace import Workspace
@@ -77,7 +77,7 @@ def verify(workspace: Workspace, version: str | None = None, progress: Progress 
 
     Nothing is changed. Raises WorkledgerError where there is no such version; all else is a finding.
     """
-    named = version or current_version(workspace.published)
+    named = current_version(workspace.published) if version is None else version
     notes, watch = _Notes(), Stopwatch(progress)
     if named is not None:
         with watch.phase("version"):
@@ -90,7 +90,7 @@ def verify(workspace: Workspace, version: str | None = None, progress: Progress 
         _verify_streams(workspace, rows.streams, notes)
     with watch.phase("closed months"):
         _verify_closes(workspace, notes)
-        _verify_releases(workspace, notes)
+        _verify_releases(workspace, named, notes)
     seconds = {phase: round(value, 3) for phase, value in watch.seconds.items()}
     return Verification(named, notes.verified, tuple(notes.findings), seconds)
 
@@ -291,10 +291,14 @@ def _verify_closes(workspace: Workspace, notes: _Notes) -> None:
             notes.found("closed_months", error.what, error.where or decision, error.remedy)
 
 
-def _verify_releases(workspace: Workspace, notes: _Notes) -> None:
+def _verify_releases(workspace: Workspace, version: str | None, notes: _Notes) -> None:
+    shown: Iterable[str] = ()
+    if version is not None and "manifest" not in {finding.rule for finding in notes.findings}:
+        shown = read_manifest(version_folder(workspace.published, version) / MANIFEST).releases
     try:
         for _ in read_releases(workspace):
             notes.saw("releases")
+        require_kept(workspace, shown)
     except WorkledgerError as error:
         notes.found("releases", error.what, error.where or workspace.releases, error.remedy)
 

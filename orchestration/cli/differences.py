@@ -43,7 +43,7 @@ def diff(
 
 
 def _named(workspace: Workspace, before: str | None, after: str | None) -> tuple[str, str]:
-    second = after or current_version(workspace.published)
+    second = current_version(workspace.published) if after is None else after
     earlier = [version for version in list_versions(workspace.published) if second is not None and version < second]
     if second is None or (before is None and not earlier):
         raise WorkledgerError(
@@ -51,7 +51,7 @@ def _named(workspace: Workspace, before: str | None, after: str | None) -> tuple
             where=str(workspace.published),
             remedy="Publish one with: workledger refresh",
         )
-    return before or earlier[-1], second
+    return (earlier[-1] if before is None else before), second
 
 
 def _show(difference: Difference, table: str | None, limit: int) -> None:

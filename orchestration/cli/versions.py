@@ -154,7 +154,7 @@ def rollback(
     """Show readers an earlier version, and hold publication until `workledger resume`."""
     found = find_workspace(workspace)
     with refresh_lock(found.lock, "rollback", lambda holder: render.err.print(f"waiting for {holder}")):
-        target = to or _before(found.published)
+        target = _before(found.published) if to is None else to
         hold = roll_back(found.published, target, reason=reason, at=datetime.now(UTC))
     render.out.print(f"Readers see {target} again (was {hold.rolled_back_from}).")
     render.out.print("Nothing new is published until: workledger resume")

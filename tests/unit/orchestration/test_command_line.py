@@ -149,3 +149,11 @@ def test_a_check_that_does_not_exist_is_told_before_anything_is_built(
         assert run(monkeypatch, command, "-w", str(workspace)) == 1
         assert "Did you mean gap_unlogged_days?" in capsys.readouterr().err
     assert not (workspace / "data" / "runs").exists()
+
+
+@pytest.mark.parametrize("command", [("rollback", ""), ("verify", ""), ("pin", "")])
+def test_an_empty_name_is_no_version(
+    command: tuple[str, ...], workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    assert run(monkeypatch, *command, "-w", str(workspace)) == 1
+    assert "There is no version ''" in capsys.readouterr().err

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from data_contracts.errors import WorkledgerError
-from orchestration.releases import COLUMNS, files_of, read_releases, record_release
+from orchestration.releases import COLUMNS, files_of, read_releases, record_release, require_kept
 from orchestration.workspace import Workspace
 
 
@@ -71,3 +71,14 @@ def test_a_changed_or_missing_release_is_an_error(tmp_path: Path, state: Path) -
     shutil.rmtree(workspace.releases / "000001")
     with pytest.raises(WorkledgerError, match="Release 000001 is gone"):
         read_releases(workspace)
+
+
+def test_a_release_that_a_version_shows_may_not_be_gone(tmp_path: Path, state: Path) -> None:
+    """The newest leaves no hole behind it in the ledger: only who showed it knows."""
+    workspace = Workspace(tmp_path / "w")
+    record_release(workspace, state, "2026-03-16")
+    require_kept(workspace, ["000001"])
+    shutil.rmtree(workspace.releases / "000001")
+    assert read_releases(workspace) == ()
+    with pytest.raises(WorkledgerError, match="Release 000001 is gone"):
+        require_kept(workspace, ["000001"])
