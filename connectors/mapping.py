@@ -1,8 +1,8 @@
 """Map the text tables of a delivery to rows of one stream, and account for every row.
 
-The plain pass runs the expressions as they are and writes what comes out. Only where that fails, or what was written does not add
-up (a required value is NULL, a record id repeats, rows merge), the careful pass tries every column of every row and quarantines
-what cannot be read. Both run on a connection without file access; trusted code writes the Parquet.
+The expressions run as they are over all rows, and what they give is staged as a Parquet file. Only where that fails, or a
+required value is missing, the faults are looked for (mapping_faults.py) and the rest is staged. Rows that share a record are
+then settled (mapping_repeats.py). The connection reaches no file but the staged ones.
 """
 
 from __future__ import annotations
@@ -17,89 +17,36 @@ from typing import TYPE_CHECKING, Any
 
 from connectors import mapping_sql as sql
 from connectors.expressions import check_expression, check_select, referred_columns, referred_options
-from connectors.format_spec import FormatSpec, StreamMapping
-from connectors.mapping_careful import map_carefully
+from connectors.format_spec import FormatSpec
+from connectors.mapping_faults import FAULTY, FILTERED_OUT, SOUND, duration_sum, filter_out, find_faults
+from connectors.mapping_job import Accounting, Base, Job, sql_failed
+from connectors.mapping_repeats import REPEATS, rank_repeats, settled_select, staged_rows, stays, without_repeats
 from connectors.nearest import did_you_mean
-from connectors.parquet_files import write_parquet
-from connectors.readers.text_tables import TextTable, quoted
+from connectors.parquet_files import keep_file
+from connectors.readers.text_tables import literal, quoted
 from connectors.workbench import Desk, time_limit
 from data_contracts.errors import WorkledgerError
-from data_contracts.load import StreamContract, load_stream
 
 if TYPE_CHECKING:
     import duckdb
 
 EXPANDS_TO_NOTHING = "expands_to_nothing"
-MAPPED = "_mapped"
 OPTION = re.compile(r"\boption\(\s*'(\w+)'\s*\)")
 SQL_FIELDS = ("source", "key", "columns", "modified_at", "deleted", "filters")
+QUARANTINED, LOADED, MERGED, GONE = range(4)
 
 
 @dataclass(frozen=True)
-class Job:
-    """One stream of one delivery to be mapped. ``tables`` are the parts that were read; ``with_extras`` whether this stream
-    keeps the columns that nobody maps."""
+class Staged:
+    """Mapped rows in a file: their number, distinct primary rows, microseconds, whether every required value is there, and
+    whether some share a record."""
 
-    spec: FormatSpec
-    stream: str
-    source: str
-    delivery_id: str
-    tables: Mapping[str, TextTable]
-    with_extras: bool
-
-    @property
-    def mapping(self) -> StreamMapping:
-        """The format's mapping of this stream."""
-        return self.spec.streams[self.stream]
-
-    @property
-    def contract(self) -> StreamContract:
-        """What the stream's rows must look like."""
-        return load_stream(self.stream)
-
-    @property
-    def table(self) -> TextTable:
-        """The part whose rows are accounted for."""
-        return self.tables[self.spec.primary_table(self.stream)]
-
-    @property
-    def where(self) -> str:
-        """The stream in the format, for errors."""
-        return f"format {self.spec.name}, streams.{self.stream}"
-
-
-@dataclass(frozen=True)
-class Base:
-    """The relation that expressions run over: its name and columns, rows, distinct primary rows among them, and primary rows
-    in the export (lines that were no rows apart)."""
-
-    relation: str
-    columns: tuple[str, ...]
+    file: Path
     rows: int
-    distinct_rows: int
     primary_rows: int
-
-
-@dataclass(frozen=True)
-class Accounting:
-    """Primary rows by what became of them, and microseconds before and after. rows_read is their sum."""
-
-    loaded: int
-    merged: int
-    quarantined: int
-    filtered_by: Mapping[str, int]
-    us_read: int | None
-    us_loaded: int | None
-
-    @property
-    def filtered(self) -> int:
-        """Rows left out by named rules."""
-        return sum(self.filtered_by.values())
-
-    @property
-    def read(self) -> int:
-        """All primary rows."""
-        return self.loaded + self.merged + self.quarantined + self.filtered
+    us: int | None
+    is_filled: bool
+    has_repeats: bool
 
 
 @lru_cache(maxsize=256)
@@ -151,13 +98,11 @@ def map_stream(desk: Desk, job: Job, target: Path) -> Accounting:
     Rows that cannot be read go to table ``_quarantine``. Raises WorkledgerError where the accounting does not close.
     """
     with time_limit(desk.con, desk.limits.seconds, job.where) as expired:
+        desk.drop(FAULTY, FILTERED_OUT, REPEATS)
         base = _base(desk, job)
         rejected = _count(desk.con, job.table.rejected) if job.table.has_rejected else 0
-        result: Accounting | None = None
-        if job.mapping.merge is None:
-            result = _map_plainly(desk, job, base, target, expired)
-        if result is None:
-            result = _map_with_care(desk, job, base, target)
+        staged = _map_plainly(desk, job, base, expired) or _map_without_faults(desk, job, base)
+        result = _settle(desk, job, base, staged, target)
     result = replace(result, quarantined=result.quarantined + rejected)
     if result.read != base.primary_rows + rejected:
         raise WorkledgerError(
@@ -175,15 +120,15 @@ def _base(desk: Desk, job: Job) -> Base:
 
     con = desk.con
     primary = _count(con, job.table.raw)
-    relation, rows, distinct = job.table.name, primary, primary
+    relation, number, rows, distinct = job.table.name, "_row", primary, primary
     try:
         if job.mapping.source is not None and job.mapping.source not in job.spec.tables:
-            relation = f"_from_{job.stream}"
+            relation, number = f"_from_{job.stream}", "rowid"
             desk.make("table", relation, job.mapping.source)
             counted = con.execute(f"select count(*), count(distinct _row) from {quoted(relation)}").fetchone()
             rows, distinct = counted or (0, 0)
     except duckdb.Error as error:
-        raise _sql_failed(error, f"{job.where}.from") from error
+        raise sql_failed(error, f"{job.where}.from") from error
     columns: tuple[str, ...] = ("_row", *job.table.columns, *job.table.absent)
     if relation != job.table.name:
         columns = tuple(entry[0] for entry in con.execute(f"describe {quoted(relation)}").fetchall())
@@ -194,7 +139,7 @@ def _base(desk: Desk, job: Job) -> Base:
             where=job.where,
             remedy="Write `expands: true` if that is meant.",
         )
-    return Base(relation, columns, rows, distinct, primary)
+    return Base(relation, columns, number, rows, distinct, primary)
 
 
 def _check_references(job: Job, columns: tuple[str, ...]) -> None:
@@ -223,109 +168,114 @@ def _filtered(con: duckdb.DuckDBPyConnection, job: Job, base: Base) -> dict[str,
                 " select rule, count(*) from gone group by rule order by rule"
             ).fetchall()
         except duckdb.Error as error:
-            raise _sql_failed(error, f"{job.where}.filters") from error
+            raise sql_failed(error, f"{job.where}.filters") from error
         counts = {str(rule): int(count) for rule, count in rows}
     if job.mapping.expands and base.primary_rows > base.distinct_rows:
         counts[EXPANDS_TO_NOTHING] = base.primary_rows - base.distinct_rows
     return counts
 
 
-def _map_plainly(desk: Desk, job: Job, base: Base, target: Path, expired: Event) -> Accounting | None:
-    """The fast way; None where the careful way has to be taken."""
-    import duckdb
-
-    filtered = _filtered(desk.con, job, base)
-    try:
-        desk.make("table", MAPPED, _plain_select(desk.con, job, base))
-    except duckdb.Error:
-        if expired.is_set():
-            raise
-        return None
-    rows, loaded, us_loaded, sound = _verify(desk.con, job)
-    if not sound or (not job.mapping.filters and rows != base.rows):
-        return None
-    _write(desk.con, f"select * from {MAPPED}", target, rows)
-    us_read = us_loaded
-    if job.stream in sql.DURATIONS and job.mapping.filters:
-        us_read = duration_sum(desk.con, job, base.relation)
-    return Accounting(loaded, 0, 0, filtered, us_read, us_loaded)
-
-
-def _plain_select(con: duckdb.DuckDBPyConnection, job: Job, base: Base) -> str:
+def _stage(desk: Desk, job: Job, base: Base, kept: str) -> Path:
+    """Writes the rows of a predicate, mapped, as if each were a record of its own; returns the file."""
     own = sql.mapped_columns(job.contract, job.mapping)
-    columns = [*own, *sql.envelope_columns(job.mapping)]
-    casts = ", ".join(f"{column.cast} as {quoted(column.name)}" for column in columns)
+    casts = ", ".join(
+        f"{column.cast} as {quoted(column.name)}" for column in (*own, *sql.envelope_columns(job.mapping))
+    )
     record_id = f"{sql.content_hash(own)} || '#1'" if job.mapping.key == sql.OCCURRENCE else sql.RECORD_ID
-    return (
-        f"with mapped as (select _row, {casts}, {extras(con, job, base)} as extras"
-        f" from {quoted(base.relation)} where {sql.kept(job.mapping)})"
+    return desk.write(
+        f"with mapped as (select _row, {casts}, {extras(desk.con, job, base)} as extras"
+        f" from (select {base.number} as _row_number, * from {quoted(base.relation)}) as numbered where {kept})"
         f" select {sql.final_columns(job.contract, job.source, job.delivery_id, record_id)} from mapped"
     )
 
 
-def _verify(con: duckdb.DuckDBPyConnection, job: Job) -> tuple[int, int, int | None, bool]:
-    """Looks at what was mapped: rows, distinct primary rows, microseconds, and whether nothing is empty or repeated."""
+def _look_at(con: duckdb.DuckDBPyConnection, job: Job, staged: Path) -> Staged:
+    """Reads back what was written: the account is of the file, not of what was meant."""
     required = [column.name for column in job.contract.columns if column.required]
     filled = " and ".join(f"count({quoted(name)}) = count(*)" for name in required)
     duration = sql.DURATIONS.get(job.stream)
-    total = f"cast(coalesce(sum({duration}), 0) as bigint)" if duration else "null"
-    distinct = f"(select count(distinct _row) from {MAPPED})" if job.mapping.expands else "sum(row_count)"
+    record = sql.RECORD_ID if job.mapping.merge else f"{sql.RECORD_ID}, {sql.MODIFIED_AT}"
     row = con.execute(
-        f"with records as (select count(*) as row_count, {total} as us, {filled} as is_filled from {MAPPED}"
-        f" group by {sql.RECORD_ID}, {sql.MODIFIED_AT})"
-        f" select coalesce(sum(row_count), 0), coalesce({distinct}, 0), {'coalesce(sum(us), 0)' if duration else 'null'},"
-        " coalesce(bool_and(is_filled) and max(row_count) = 1, true) from records"
+        f"select count(*), {'count(distinct _row)' if job.mapping.expands else 'count(*)'},"
+        f" {f'cast(coalesce(sum({duration}), 0) as bigint)' if duration else 'null'}, {filled},"
+        f" count(distinct hash({record})) < count(*) from read_parquet({literal(str(staged))})"
     ).fetchone()
-    rows, loaded, us_loaded, sound = row or (0, 0, None, False)
-    return int(rows), int(loaded), None if us_loaded is None else int(us_loaded), bool(sound)
+    rows, primary, us, is_filled, repeats = row or (0, 0, None, True, False)
+    return Staged(staged, int(rows), int(primary), None if us is None else int(us), bool(is_filled), bool(repeats))
 
 
-def _map_with_care(desk: Desk, job: Job, base: Base, target: Path) -> Accounting:
+def _map_plainly(desk: Desk, job: Job, base: Base, expired: Event) -> Staged | None:
+    """All rows that no filter takes out, mapped; None where one has a fault."""
     import duckdb
 
-    con = desk.con
     try:
-        facts = _facts(con, job, base)
-        select, fates = map_carefully(desk, job.mapping, job.contract, base.relation, base.columns, facts)
-        desk.make("table", MAPPED, select)
-        rows, _, us_loaded, sound = _verify(con, job)
+        staged = _look_at(desk.con, job, _stage(desk, job, base, sql.kept(job.mapping)))
+    except duckdb.Error:
+        if expired.is_set():
+            raise
+        return None
+    is_whole = bool(job.mapping.filters) or staged.rows == base.rows
+    return staged if staged.is_filled and is_whole else None
+
+
+def _map_without_faults(desk: Desk, job: Job, base: Base) -> Staged:
+    """The rows that have no fault, mapped; the others are quarantined."""
+    import duckdb
+
+    try:
+        find_faults(desk, job, base)
+        staged = _look_at(desk.con, job, _stage(desk, job, base, SOUND))
     except duckdb.Error as error:
-        raise _sql_failed(error, job.where) from error
-    if not sound:
+        raise sql_failed(error, job.where) from error
+    if not staged.is_filled:
         raise WorkledgerError(f"What was mapped of {job.stream} is not sound", where=job.where, remedy="Report this.")
-    _write(con, f"select * from {MAPPED}", target, rows)
-    filtered = {rule: count for rule, count in fates.filtered_by.items() if count}
+    return staged
+
+
+def _settle(desk: Desk, job: Job, base: Base, staged: Staged, target: Path) -> Accounting:
+    """Writes what is loaded of the staged rows and says what became of every primary row."""
+    con = desk.con
+    if not staged.has_repeats and not desk.has(FAULTY):
+        filtered = _filtered(con, job, base)
+        keep_file(staged.file, target)
+        us_read = duration_sum(desk, job, base) if job.mapping.filters else staged.us
+        return Accounting(staged.primary_rows, 0, 0, filtered, us_read, staged.us)
+    if not desk.has(FILTERED_OUT):
+        filter_out(desk, job, base)
+    if staged.has_repeats:
+        rank_repeats(desk, job, staged.file)
+    else:
+        without_repeats(desk)
+    fates = _fates(con, job, staged.file)
+    loaded = staged
+    if staged.has_repeats:
+        loaded = _look_at(con, job, desk.write(settled_select(job, staged.file)))
+    keep_file(loaded.file, target)
+    filtered = {str(rule): count for (fate, rule), count in sorted(fates.items(), key=str) if fate == GONE}
     if job.mapping.expands and base.primary_rows > base.distinct_rows:
         filtered[EXPANDS_TO_NOTHING] = base.primary_rows - base.distinct_rows
-    us_read = duration_sum(con, job, base.relation)
-    return Accounting(fates.loaded, fates.merged, fates.quarantined, filtered, us_read, us_loaded)
+    return Accounting(
+        loaded=fates.get((LOADED, None), 0),
+        merged=fates.get((MERGED, None), 0),
+        quarantined=fates.get((QUARANTINED, None), 0),
+        filtered_by=filtered,
+        us_read=duration_sum(desk, job, base),
+        us_loaded=loaded.us,
+    )
 
 
-def _write(con: duckdb.DuckDBPyConnection, select: str, target: Path, rows: int) -> None:
-    written = write_parquet(con, select, target)
-    if written != rows:
-        raise WorkledgerError(
-            f"{written} rows were written instead of {rows}", where=str(target), remedy="Run again; then report this."
-        )
-
-
-def _facts(con: duckdb.DuckDBPyConnection, job: Job, base: Base) -> dict[str, str]:
-    return {
-        "stream": job.stream,
-        "table": job.table.name,
-        "source": job.source,
-        "delivery_id": job.delivery_id,
-        "extras": extras(con, job, base),
-    }
-
-
-def duration_sum(con: duckdb.DuckDBPyConnection, job: Job, relation: str) -> int | None:
-    """Microseconds in all rows of the relation that can be read, filtered ones included; None where the stream has none."""
-    duration = sql.DURATIONS.get(job.stream)
-    if duration is None:
-        return None
-    column = next(entry for entry in sql.mapped_columns(job.contract, job.mapping) if entry.name == duration)
-    return _scalar(con, f"select cast(coalesce(sum(({column.tried}).v), 0) as bigint) from {quoted(relation)}")
+def _fates(con: duckdb.DuckDBPyConnection, job: Job, staged: Path) -> dict[tuple[int, str | None], int]:
+    """Primary rows by the worst that befell them: quarantined before loaded before merged before filtered by a rule."""
+    rows = con.execute(
+        "with fates as ("
+        f" select _row, {QUARANTINED} as fate, cast(null as varchar) as rule from {FAULTY}"
+        f" union all select rows._row, case when {stays(job)} then {LOADED} else {MERGED} end, null"
+        f" from {staged_rows(staged)} as rows left join {REPEATS} using (_row_place)"
+        f" union all select _row, {GONE}, rule from {FILTERED_OUT}"
+        "), worst as (select _row, min(fate) as fate, min(rule) as rule from fates group by _row)"
+        f" select fate, case when fate = {GONE} then rule end as rule, count(*) from worst group by all"
+    ).fetchall()
+    return {(fate, rule): int(count) for fate, rule, count in rows}
 
 
 def extras(con: duckdb.DuckDBPyConnection, job: Job, base: Base) -> str:
@@ -349,11 +299,3 @@ def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
 def _scalar(con: duckdb.DuckDBPyConnection, statement: str) -> int | None:
     row: tuple[Any, ...] | None = con.execute(statement).fetchone()
     return None if row is None or row[0] is None else int(row[0])
-
-
-def _sql_failed(error: Exception, where: str) -> WorkledgerError:
-    return WorkledgerError(
-        f"The mapping fails: {str(error).strip().splitlines()[0]}",
-        where=where,
-        remedy="Correct the SQL of the format.",
-    )

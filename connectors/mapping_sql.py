@@ -130,16 +130,26 @@ def final_columns(contract: StreamContract, source: str, delivery_id: str, recor
     )
 
 
-def raw_value(expression: str, available: Sequence[str]) -> str:
-    """The raw text an expression refers to: one column as it is, several as JSON."""
+def raw_value(expression: str, available: Sequence[str], relation: str) -> str:
+    """The raw text an expression refers to in a relation: one column as it is, several as JSON."""
     by_lower = {name.lower(): name for name in available}
     names = [by_lower[name.lower()] for name in referred_columns(expression) if name.lower() in by_lower]
     if not names:
         return "cast(null as varchar)"
     if len(names) == 1:
-        return f"cast({quoted(names[0])} as varchar)"
-    pairs = ", ".join(f"{literal(name)}, {quoted(name)}" for name in names)
+        return f"cast({relation}.{quoted(names[0])} as varchar)"
+    pairs = ", ".join(f"{literal(name)}, {relation}.{quoted(name)}" for name in names)
     return f"cast(json_object({pairs}) as varchar)"
+
+
+def unread(column: Mapped) -> str:
+    """Why a value is quarantined that cannot be read."""
+    return f"{' '.join(column.expression.split())} does not give {in_words(column)}"
+
+
+def empty(column: Mapped) -> str:
+    """Why a required value is quarantined that is empty."""
+    return "the record id is empty" if column.name == RECORD_ID else "required, and empty"
 
 
 def in_words(column: Mapped) -> str:

@@ -22,10 +22,11 @@ from connectors import mapping_sql as sql
 from connectors.deliveries import FoundFile, Identity, identify, land, scan
 from connectors.format_spec import FormatSpec, load_formats
 from connectors.ledger import Arrival, Delivery, DeliveryStream, Ledger, open_ledger
-from connectors.mapping import Job, check_mapping, map_stream, with_options
-from connectors.mapping_careful import EMPTY_QUARANTINE, QUARANTINE
+from connectors.mapping import check_mapping, map_stream, with_options
+from connectors.mapping_faults import QUARANTINE, prepare_quarantine
+from connectors.mapping_job import Job
 from connectors.nearest import did_you_mean
-from connectors.parquet_files import write_parquet
+from connectors.parquet_files import keep_file
 from connectors.readers.registry import reader_of
 from connectors.readers.text_tables import TextTable, literal, quoted
 from connectors.recognise import recognise
@@ -202,8 +203,7 @@ def _take_in(tasks: Sequence[_Task], context: _Context) -> Iterator[DeliveryOutc
     if all(reading.problem for reading in readings):
         yield from (_record(reading, context, (), ()) for reading in readings if not _seen(reading, context))
         return
-    size = sum(task.size for task in tasks)
-    with open_instance(context.store.scratch, size, context.limits) as instance:
+    with open_instance(context.store.scratch, context.limits) as instance:
         for reading in readings:
             if not reading.problem and not _already_known(reading, context):
                 _read(reading, instance, context)
@@ -364,15 +364,14 @@ def _write_quarantine(desk: Desk, delivery_id: str, source: str, store: Store) -
     if not with_rejected and not desk.has(QUARANTINE):
         target.unlink(missing_ok=True)
         return
-    if not desk.has(QUARANTINE):
-        desk.make("table", QUARANTINE, EMPTY_QUARANTINE)
+    prepare_quarantine(desk)
     for table in with_rejected:
         desk.con.execute(
             f"insert into {QUARANTINE} select null, {literal(table.name)}, null, line, null, value, reason"
             f" from {quoted(table.rejected)} order by line"
         )
     select = f"select {literal(delivery_id)} as delivery_id, {literal(source)} as source, * from {QUARANTINE}"
-    write_parquet(desk.con, select, target)
+    keep_file(desk.write(select), target)
 
 
 def _options(spec: FormatSpec, source: Source) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Private DuckDB instances for mapping: readers fill them with text, then they are locked and touch no file.
 
 Opening an instance and loading the macros costs some 20 ms, so small deliveries are read together into one. A large delivery gets
-an instance of its own on disk.
+an instance of its own. All are in memory and spill what does not fit: a database file would be compressed and checkpointed on the
+way, for nobody.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ MOST_DELIVERIES = 50
 class Limits:
     """What a mapping may use: memory as DuckDB writes it, seconds a stream."""
 
-    memory: str = "2GB"
+    memory: str = "1400MB"
     seconds: float = 900
 
 
@@ -41,6 +42,13 @@ class Instance:
     def __init__(self, con: duckdb.DuckDBPyConnection, folder: Path, limits: Limits) -> None:
         self.con, self.folder, self.limits = con, folder, limits
         self._deliveries = 0
+        self.out = folder / "out"
+        self.out.mkdir()
+        con.execute(
+            "set TimeZone = 'UTC'; set enable_progress_bar = false; set python_enable_replacements = false;"
+            f" set memory_limit = {literal(limits.memory)}; set temp_directory = {literal(str(folder / 'spill'))};"
+            " set autoinstall_known_extensions = false; set autoload_known_extensions = false"
+        )
 
     def put_aside(self, tables: tuple[TextTable, ...]) -> tuple[TextTable, ...]:
         """Gives the tables that a reader just made names of their own, so that the next delivery can be read."""
@@ -53,24 +61,22 @@ class Instance:
         return aside
 
     def lock(self) -> None:
-        """Loads the macros, then closes every way out; no setting can be changed from here on."""
-        spill = self.folder / "spill"
-        self.con.execute(
-            "set TimeZone = 'UTC'; set enable_progress_bar = false; set python_enable_replacements = false;"
-            f" set memory_limit = {literal(self.limits.memory)}; set temp_directory = {literal(str(spill))};"
-            " set autoinstall_known_extensions = false; set autoload_known_extensions = false"
-        )
+        """Loads the macros, then closes every way out but the folder of what is mapped; no setting can be changed then."""
         self.con.execute(MACROS.read_text(encoding="utf-8"))
-        self.con.execute("set enable_external_access = false; set lock_configuration = true")
+        self.con.execute(
+            f"set allowed_directories = [{literal(str(self.out) + '/')}];"
+            " set enable_external_access = false; set lock_configuration = true"
+        )
 
 
 class Desk:
     """A locked instance while one delivery is mapped on it. Use ``with Desk(instance, tables) as desk``."""
 
     def __init__(self, instance: Instance, tables: tuple[TextTable, ...]) -> None:
-        self.con, self.limits = instance.con, instance.limits
+        self.con, self.limits, self._out = instance.con, instance.limits, instance.out
         self.tables = {table.name: table for table in tables}
-        self._made: list[tuple[str, str]] = []
+        self._made: dict[str, str] = {}
+        self._written = 0
 
     def __enter__(self) -> Desk:
         for table in self.tables.values():
@@ -78,30 +84,47 @@ class Desk:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        for table in self.tables.values():
-            self._made = [("table", table.raw), ("table", table.rejected), *self._made]
-        for kind, name in reversed(self._made):
-            self.con.execute(f"drop {kind} if exists {quoted(name)}")
+        raw = [name for table in self.tables.values() for name in (table.raw, table.rejected)[: 1 + table.has_rejected]]
+        made = [
+            *(f"drop table {quoted(name)}" for name in raw),
+            *(f"drop {kind} {quoted(name)}" for name, kind in self._made.items()),
+        ]
+        self.con.execute("; ".join(reversed(made)))
+        for file in self._out.iterdir():
+            file.unlink()
 
     def make(self, kind: str, name: str, select: str) -> None:
         """A table or view of this delivery, gone when the next one comes."""
-        self._made.append((kind, name))
         self.con.execute(f"create or replace {kind} {quoted(name)} as {select}")
+        self._made[name] = kind
 
     def has(self, name: str) -> bool:
         """Whether this delivery made a table or view of that name."""
-        return any(made == name for _, made in self._made)
+        return name in self._made
+
+    def drop(self, *names: str) -> None:
+        """Removes tables or views that this delivery made; others are not missed."""
+        for name in names:
+            if kind := self._made.pop(name, None):
+                self.con.execute(f"drop {kind} {quoted(name)}")
+
+    def write(self, select: str) -> Path:
+        """A Parquet file (zstd) of what ``select`` gives, in its order; gone with the desk unless it is moved away."""
+        self._written += 1
+        file = self._out / f"{self._written}.parquet"
+        self.con.execute(f"copy ({select}) to {literal(str(file))} (format parquet, compression zstd)")
+        return file
 
 
 @contextmanager
-def open_instance(scratch: Path, size: int, limits: Limits | None = None) -> Iterator[Instance]:
-    """An instance for deliveries of ``size`` bytes together: on disk where that is large. Gone afterwards, with its folder."""
+def open_instance(scratch: Path, limits: Limits | None = None) -> Iterator[Instance]:
+    """An instance for deliveries. Gone afterwards, with its folder."""
     import duckdb
 
     sweep(scratch)
     folder = scratch / f"{os.getpid()}-{uuid.uuid4().hex}"
     folder.mkdir(parents=True)
-    con = duckdb.connect(str(folder / "private.duckdb") if size > LARGE_BYTES else ":memory:")
+    con = duckdb.connect(":memory:")
     try:
         yield Instance(con, folder, limits or Limits())
     finally:

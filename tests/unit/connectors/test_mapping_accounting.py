@@ -228,7 +228,7 @@ def test_options_are_checked(only: Extracted, bench: Bench, changes: dict[str, o
 def test_a_mapping_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     slow = "select count(*) from range(100000) as a, range(100000) as b where (a.range * b.range) % 7 = 3"
     with (
-        open_instance(tmp_path, 1) as instance,
+        open_instance(tmp_path) as instance,
         pytest.raises(WorkledgerError, match=r"longer than 0.2 s"),
         time_limit(instance.con, 0.2, "here"),
     ):
@@ -239,7 +239,7 @@ def test_a_mapping_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
 def test_mapping_has_no_way_out(tmp_path: Path, size: int) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("x\n1\n")
-    with open_instance(tmp_path / "scratch", size) as instance:
+    with open_instance(tmp_path / "scratch") as instance:
         instance.lock()
         for statement in (
             f"select * from read_csv('{secret}')",
