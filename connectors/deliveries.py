@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from connectors.sources import ExportMode, Source, Store
 from data_contracts.errors import WorkledgerError
 
 UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart", ".swp")
-CHUNK = 1 << 20
 Basis = Literal["content", "file_name", "arrival"]
 
 
@@ -90,14 +90,11 @@ def land(found: FoundFile, store: Store) -> Landed | None:
 
 
 def _copy(source: Path, target: Path) -> str:
-    digest = hashlib.sha256()
-    with source.open("rb") as reading, target.open("wb") as writing:
-        while chunk := reading.read(CHUNK):
-            digest.update(chunk)
-            writing.write(chunk)
-        writing.flush()
-        os.fsync(writing.fileno())
-    return digest.hexdigest()
+    """Hash of what arrived: of the copy, since the source may change under our hands."""
+    shutil.copyfile(source, target)
+    with target.open("rb+") as copied:
+        os.fsync(copied.fileno())
+    return hash_file(target)
 
 
 def fsync_folder(folder: Path) -> None:

@@ -88,7 +88,8 @@ create macro parse_date_time(t, date_format) as cast(strptime(trim(t), [
 
 -- Reads the local time with the offset that held 24 hours before. In the hour that repeats, that is the earlier instant. Where it does
 -- not lead back to the local time, the clocks have changed since, and DuckDB's reading stands (a gap moves forward).
-create macro day_before_offset(ts, zone) as timezone(zone, ts - to_hours(24)) + to_hours(24);
+-- (Adding an interval to an instant goes through the calendar; microseconds do not.)
+create macro day_before_offset(ts, zone) as make_timestamptz(epoch_us(timezone(zone, ts - to_hours(24))) + 86400000000);
 create macro instant_of(ts, zone) as case
     when timezone(zone, day_before_offset(ts, zone)) = ts then day_before_offset(ts, zone)
     else timezone(zone, ts)

@@ -15,6 +15,7 @@ RECORD_ID = "source_record_id"
 MODIFIED_AT = "source_modified_at"
 IS_DELETED = "is_deleted"
 OCCURRENCE = "occurrence"
+INSTANT = "TIMESTAMP WITH TIME ZONE"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def envelope_columns(mapping: StreamMapping) -> tuple[Mapped, ...]:
     key = [] if mapping.key == OCCURRENCE else [Mapped(RECORD_ID, "VARCHAR", True, key_expression(mapping.key))]
     return (
         *key,
-        Mapped(MODIFIED_AT, "TIMESTAMP WITH TIME ZONE", False, mapping.modified_at or "null"),
+        Mapped(MODIFIED_AT, INSTANT, False, mapping.modified_at or "null"),
         Mapped(IS_DELETED, "BOOLEAN", True, f"coalesce({mapping.deleted}\n, false)" if mapping.deleted else "false"),
     )
 
@@ -116,8 +117,11 @@ def json_name(name: str) -> str:
 
 
 def content_hash(columns: Sequence[Mapped]) -> str:
-    """Hash over all mapped columns: rows are exact duplicates when it is equal."""
-    values = ", ".join(f"coalesce(cast({quoted(column.name)} as varchar), chr(30))" for column in columns)
+    """Hash over all mapped columns: rows are exact duplicates when it is equal. (An instant as text costs a calendar.)"""
+    plain = (
+        f"epoch_us({quoted(column.name)})" if column.type == INSTANT else quoted(column.name) for column in columns
+    )
+    values = ", ".join(f"coalesce(cast({value} as varchar), chr(30))" for value in plain)
     return f"md5(concat_ws(chr(31), {values}))"
 
 
@@ -156,5 +160,5 @@ def in_words(column: Mapped) -> str:
     """What a column holds, for an error message."""
     if column.name.endswith("_us"):
         return "a duration"
-    words = {"DATE": "a date", "BOOLEAN": "yes or no", "TIMESTAMP WITH TIME ZONE": "an instant", "VARCHAR": "text"}
+    words = {"DATE": "a date", "BOOLEAN": "yes or no", INSTANT: "an instant", "VARCHAR": "text"}
     return words.get(column.type, "a number")

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -35,7 +37,8 @@ from connectors.workbench import LARGE_BYTES, MACROS, MOST_DELIVERIES, Desk, Ins
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import load_stream
 
-ENGINE = "1"  # Raise where the engine gives other rows from the same format: deliveries are then mapped again.
+ENGINE = "2"  # Raise where the engine gives other rows from the same format: deliveries are then mapped again.
+WORKERS = 2  # DuckDB leaves Python's lock alone while it works; more would need the memory of more.
 Progress = Callable[[str], None]
 
 
@@ -70,11 +73,18 @@ class _Task:
 
 @dataclass
 class _Reading:
-    """A task on its way: what it is, its format and text tables, or the problem that stopped it."""
+    """A task on its way: what it is, its format, text tables and rows, or the problem that stopped it.
+
+    ``is_known``: the very same delivery came before, so nothing is to be done. ``generation`` numbers its mappings.
+    """
 
     task: _Task
     identity: Identity
     spec: FormatSpec | None
+    is_known: bool = False
+    generation: int = 1
+    streams: tuple[DeliveryStream, ...] = ()
+    drift: tuple[tuple[str, str], ...] = ()
     tables: tuple[TextTable, ...] = ()
     problem: WorkledgerError | None = None
     seconds: float = 0.0
@@ -109,8 +119,7 @@ def extract(
     with open_ledger(store.ledger) as ledger:
         context = _Context(store, ledger, formats, arrived_at, progress or (lambda _: None), limits or Limits())
         for source in sources:
-            for tasks in _batches(_tasks(source, context)):
-                yield from _take_in(tasks, context)
+            yield from _take_in(_batches(_tasks(source, context)), context)
 
 
 def _batches(tasks: Iterator[_Task]) -> Iterator[list[_Task]]:
@@ -197,20 +206,40 @@ def _new_arrival(
     return _Task(source, found.relative, landed.sha256, landed.size, arrived, arrival)
 
 
-def _take_in(tasks: Sequence[_Task], context: _Context) -> Iterator[DeliveryOutcome]:
-    """Reads the deliveries into one private instance, locks it, then maps and records them one by one."""
-    readings = [_begin(task, context) for task in tasks]
-    if all(reading.problem for reading in readings):
-        yield from (_record(reading, context, (), ()) for reading in readings if not _seen(reading, context))
-        return
-    with open_instance(context.store.scratch, context.limits) as instance:
-        for reading in readings:
-            if not reading.problem and not _already_known(reading, context):
-                _read(reading, instance, context)
-        instance.lock()
-        for reading in readings:
-            if not _seen(reading, context):
-                yield _finish(reading, instance, context)
+def _take_in(batches: Iterator[list[_Task]], context: _Context) -> Iterator[DeliveryOutcome]:
+    """Works on two batches at a time and records what came of them in order; a large delivery has the machine to itself."""
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="mapping") as workers:
+        under_way: deque[Future[list[_Reading]]] = deque()
+        for tasks in batches:
+            while under_way and (len(under_way) == WORKERS or _is_large(tasks)):
+                yield from _record_all(under_way.popleft().result(), context)
+            readings = [_begin(task, context) for task in tasks]
+            under_way.append(workers.submit(_work_on, readings, context.store, context.limits))
+            if _is_large(tasks):
+                yield from _record_all(under_way.popleft().result(), context)
+        while under_way:
+            yield from _record_all(under_way.popleft().result(), context)
+
+
+def _is_large(tasks: Sequence[_Task]) -> bool:
+    return sum(task.size for task in tasks) > LARGE_BYTES
+
+
+def _work_on(readings: list[_Reading], store: Store, limits: Limits) -> list[_Reading]:
+    """Reads the deliveries into one private instance, locks it, then maps them one by one; the ledger is not touched."""
+    to_do = [reading for reading in readings if not reading.problem and not reading.is_known]
+    if to_do:
+        with open_instance(store.scratch, limits) as instance:
+            for reading in to_do:
+                _read(reading, instance, store)
+            instance.lock()
+            for reading in to_do:
+                _map(reading, instance, store)
+    return readings
+
+
+def _record_all(readings: Sequence[_Reading], context: _Context) -> Iterator[DeliveryOutcome]:
+    return (_record(reading, context) for reading in readings if not _seen(reading, context))
 
 
 def _begin(task: _Task, context: _Context) -> _Reading:
@@ -227,6 +256,8 @@ def _begin(task: _Task, context: _Context) -> _Reading:
         _refuse_occurrences(reading.spec, reading.identity, source)
     except WorkledgerError as error:
         reading.problem = error
+    reading.is_known = _already_known(reading, context)
+    reading.generation = context.ledger.generation(reading.identity.delivery_id)
     reading.seconds = perf_counter() - started
     return reading
 
@@ -248,13 +279,13 @@ def _seen(reading: _Reading, context: _Context) -> bool:
     return True
 
 
-def _read(reading: _Reading, instance: Instance, context: _Context) -> None:
+def _read(reading: _Reading, instance: Instance, store: Store) -> None:
     """Text tables of the delivery, put aside in the instance."""
     import duckdb
 
     assert reading.spec is not None
     started = perf_counter()
-    path = context.store.landed(reading.task.sha256)
+    path = store.landed(reading.task.sha256)
     try:
         tables = reader_of(reading.spec).read(instance.con, path, reading.spec, instance.folder)
         reading.tables = instance.put_aside(tables)
@@ -265,43 +296,34 @@ def _read(reading: _Reading, instance: Instance, context: _Context) -> None:
     reading.seconds += perf_counter() - started
 
 
-def _finish(reading: _Reading, instance: Instance, context: _Context) -> DeliveryOutcome:
-    """Maps what was read and records what came of it."""
+def _map(reading: _Reading, instance: Instance, store: Store) -> None:
+    """Writes the Parquet files of one delivery."""
     import duckdb
 
-    started = perf_counter()
-    streams: tuple[DeliveryStream, ...] = ()
-    drift: tuple[tuple[str, str], ...] = ()
-    if not reading.problem:
-        try:
-            with Desk(instance, reading.tables) as desk:
-                streams = _map_delivery(reading, desk, context)
-            drift = tuple((header, "new header") for table in reading.tables for header in table.unknown)
-        except WorkledgerError as error:
-            reading.problem = error
-        except duckdb.Error as error:
-            reading.problem = _failed(error)
-    reading.seconds += perf_counter() - started
-    return _record(reading, context, streams, drift)
-
-
-def _map_delivery(reading: _Reading, desk: Desk, context: _Context) -> tuple[DeliveryStream, ...]:
-    """Writes the Parquet files of one delivery; the ledger is not touched."""
+    if reading.problem:
+        return
     assert reading.spec is not None
-    spec = with_options(reading.spec, _options(reading.spec, reading.task.source))
-    generation = context.ledger.generation(reading.identity.delivery_id)
-    streams = tuple(_map_one(stream, spec, reading, desk, context.store, generation) for stream in spec.streams)
-    _write_quarantine(desk, reading.identity.delivery_id, reading.task.source.name, context.store)
-    return streams
+    started = perf_counter()
+    try:
+        spec = with_options(reading.spec, _options(reading.spec, reading.task.source))
+        with Desk(instance, reading.tables) as desk:
+            reading.streams = tuple(_map_one(stream, spec, reading, desk, store) for stream in spec.streams)
+            _write_quarantine(desk, reading.identity.delivery_id, reading.task.source.name, store)
+        reading.drift = tuple((header, "new header") for table in reading.tables for header in table.unknown)
+    except WorkledgerError as error:
+        reading.problem = error
+    except duckdb.Error as error:
+        reading.problem = _failed(error)
+    if reading.problem:
+        reading.streams = ()
+    reading.seconds += perf_counter() - started
 
 
-def _map_one(
-    stream: str, spec: FormatSpec, reading: _Reading, desk: Desk, store: Store, generation: int
-) -> DeliveryStream:
+def _map_one(stream: str, spec: FormatSpec, reading: _Reading, desk: Desk, store: Store) -> DeliveryStream:
     identity = reading.identity
     first = next(name for name in spec.streams if spec.primary_table(name) == spec.primary_table(stream))
     job = Job(spec, stream, reading.task.source.name, identity.delivery_id, desk.tables, with_extras=stream == first)
-    target = store.stream_file(stream, identity.delivery_id, generation)
+    target = store.stream_file(stream, identity.delivery_id, reading.generation)
     done = map_stream(desk, job, target)
     return DeliveryStream(
         stream=stream,
@@ -318,21 +340,16 @@ def _map_one(
     )
 
 
-def _record(
-    reading: _Reading,
-    context: _Context,
-    streams: tuple[DeliveryStream, ...],
-    drift: tuple[tuple[str, str], ...],
-) -> DeliveryOutcome:
+def _record(reading: _Reading, context: _Context) -> DeliveryOutcome:
     task, problem = reading.task, reading.problem
     hashed = mapping_hash(reading.spec, task.source, context.formats)
     delivery = _ledger_row(task, reading.identity, reading.spec, problem, hashed)
     context.ledger.record(
         delivery,
         arrival=task.arrival,
-        generation=context.ledger.generation(delivery.delivery_id),
-        streams=streams,
-        drift=drift,
+        generation=reading.generation,
+        streams=reading.streams,
+        drift=reading.drift,
         replaces=task.replaces,
     )
     return DeliveryOutcome(
@@ -343,8 +360,8 @@ def _record(
         delivery.status,
         delivery.problem,
         delivery.remedy,
-        streams,
-        drift,
+        reading.streams,
+        reading.drift,
         reading.seconds,
     )
 
