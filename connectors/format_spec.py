@@ -86,6 +86,13 @@ class ParquetRead(Strict):
     kind: Literal["parquet"]
 
 
+class DatabaseRead(Strict):
+    """How to read a database: one ``query`` that gives all rows. Where the database is, the source says."""
+
+    kind: Literal["database"]
+    query: str = Field(min_length=1)
+
+
 class CalendarRead(Strict):
     """How to read iCalendar; a file of more than ``most_bytes`` is refused."""
 
@@ -111,7 +118,15 @@ class ArchiveRead(Strict):
 
 
 Read = Annotated[
-    DelimitedRead | JsonRead | SpreadsheetRead | EventLogRead | XmlRead | ParquetRead | CalendarRead | ArchiveRead,
+    DelimitedRead
+    | JsonRead
+    | SpreadsheetRead
+    | EventLogRead
+    | XmlRead
+    | ParquetRead
+    | DatabaseRead
+    | CalendarRead
+    | ArchiveRead,
     Field(discriminator="kind"),
 ]
 READS: Mapping[str, type[BaseModel]] = {
@@ -121,6 +136,7 @@ READS: Mapping[str, type[BaseModel]] = {
     "event_log": EventLogRead,
     "xml": XmlRead,
     "parquet": ParquetRead,
+    "database": DatabaseRead,
     "calendar": CalendarRead,
     "archive": ArchiveRead,
 }

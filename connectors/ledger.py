@@ -38,6 +38,10 @@ create table if not exists drift (
     delivery_id text not null, column_name text not null, kind text not null, first_seen text not null,
     primary key (delivery_id, column_name, kind)
 );
+create table if not exists unreachable (
+    source text not null, place text not null, problem text not null, remedy text not null, first_seen text not null,
+    primary key (source, place)
+);
 create index if not exists deliveries_by_source on deliveries (source);
 create index if not exists arrivals_by_delivery on arrivals (delivery_id);
 """
@@ -207,7 +211,8 @@ class Ledger:
         return self._rows("select * from drift order by delivery_id, column_name")
 
     def problems(self) -> list[Row]:
-        """What needs a person, among deliveries that are the last seen at some path: rejected files, quarantined rows, drift."""
+        """What needs a person, among deliveries that are the last seen at some path: rejected files, quarantined rows, drift;
+        and files and databases that could not be read."""
         return self._rows(
             """with present as (
                 select distinct delivery_id from arrivals as latest
@@ -230,8 +235,28 @@ class Ledger:
                 'Map it in the format, or list it under `known` in its headers.', first_seen, delivery_id
             from drift join deliveries using (delivery_id)
             where delivery_id in (select delivery_id from present)
+            union all
+            select source, place, 'unreachable', 'warns', problem, remedy, first_seen, null from unreachable
             order by 1, 2, 3, 5"""
         )
+
+    def unreachable(self, source: str) -> set[str]:
+        """Places of a source that could not be read the last time: files by path, its database as ``database``."""
+        return {row["place"] for row in self._rows("select place from unreachable where source = ?", (source,))}
+
+    def note_unreachable(self, source: str, place: str, problem: str, remedy: str, seen_at: str) -> None:
+        """Remembers that a place could not be read, and since when."""
+        with self._db as db:
+            db.execute(
+                "insert into unreachable values (?, ?, ?, ?, ?) on conflict (source, place)"
+                " do update set problem = excluded.problem, remedy = excluded.remedy",
+                (source, place, problem, remedy, seen_at),
+            )
+
+    def forget_unreachable(self, source: str, place: str) -> None:
+        """The place was read, or is gone."""
+        with self._db as db:
+            db.execute("delete from unreachable where source = ? and place = ?", (source, place))
 
     def damage(self) -> list[str]:
         """What SQLite finds wrong with the file itself; empty where it is whole."""

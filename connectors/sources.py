@@ -16,7 +16,8 @@ class Source:
 
     ``format`` None lets every known format try to recognise a file. ``files`` are globs relative to ``root``. ``zone`` is the
     IANA zone of local times in the export. ``file_name`` is a regular expression with the optional named groups
-    ``coverage_from``, ``coverage_to`` and ``extracted_at``. ``extra`` holds further options of the format.
+    ``coverage_from``, ``coverage_to`` and ``extracted_at``. ``extra`` holds further options of the format. ``database`` names the
+    environment variable with the address of a database that is asked instead of looking for files.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Source:
     mode: ExportMode = "changes"
     file_name: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    database: str | None = None
 
     @property
     def options(self) -> dict[str, str]:
@@ -59,6 +61,10 @@ class Store:
     def quarantine_file(self, delivery_id: str) -> Path:
         """Where the rows that could not be read are kept, with column, value and reason."""
         return self.data / "quarantine" / f"{delivery_id}.parquet"
+
+    def pulled_file(self, source: str) -> Path:
+        """The last answer of a source's database."""
+        return self.data / "pulled" / f"{source}.parquet"
 
     @property
     def scratch(self) -> Path:

@@ -8,22 +8,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import cache
+from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
 from connectors import mapping_sql as sql
-from connectors.deliveries import FoundFile, Identity, identify, land, scan
+from connectors.arrivals import Context, Progress, Task, in_utc, mapping_hash, tasks_of
+from connectors.deliveries import Identity, identify
 from connectors.format_spec import FormatSpec, load_formats
-from connectors.ledger import Arrival, Delivery, DeliveryStream, Ledger, open_ledger
+from connectors.ledger import Delivery, DeliveryStream, open_ledger
 from connectors.mapping import check_mapping, map_stream, with_options
 from connectors.mapping_faults import QUARANTINE, prepare_quarantine
 from connectors.mapping_job import Job
@@ -33,13 +32,10 @@ from connectors.readers.registry import reader_of
 from connectors.readers.text_tables import TextTable, literal, quoted
 from connectors.recognise import recognise
 from connectors.sources import Source, Store
-from connectors.workbench import LARGE_BYTES, MACROS, MOST_DELIVERIES, Desk, Instance, Limits, open_instance
+from connectors.workbench import LARGE_BYTES, MOST_DELIVERIES, Desk, Instance, Limits, open_instance
 from data_contracts.errors import WorkledgerError
-from data_contracts.load import load_stream
 
-ENGINE = "2"  # Raise where the engine gives other rows from the same format: deliveries are then mapped again.
 WORKERS = 2  # DuckDB leaves Python's lock alone while it works; more would need the memory of more.
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -58,19 +54,6 @@ class DeliveryOutcome:
     seconds: float
 
 
-@dataclass(frozen=True)
-class _Task:
-    """A delivery to be mapped from its kept bytes. ``replaces`` is the id it had in the ledger before."""
-
-    source: Source
-    relative: str
-    sha256: str
-    size: int
-    arrived_at: datetime
-    arrival: Arrival | None
-    replaces: str | None = None
-
-
 @dataclass
 class _Reading:
     """A task on its way: what it is, its format, text tables and rows, or the problem that stopped it.
@@ -78,7 +61,7 @@ class _Reading:
     ``is_known``: the very same delivery came before, so nothing is to be done. ``generation`` numbers its mappings.
     """
 
-    task: _Task
+    task: Task
     identity: Identity
     spec: FormatSpec | None
     is_known: bool = False
@@ -88,18 +71,6 @@ class _Reading:
     tables: tuple[TextTable, ...] = ()
     problem: WorkledgerError | None = None
     seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class _Context:
-    """What an extraction works with."""
-
-    store: Store
-    ledger: Ledger
-    formats: Mapping[str, FormatSpec]
-    arrived_at: datetime
-    progress: Progress
-    limits: Limits
 
 
 def extract(
@@ -117,14 +88,14 @@ def extract(
     formats = load_formats(store.formats)
     _check_sources(sources, formats)
     with open_ledger(store.ledger) as ledger:
-        context = _Context(store, ledger, formats, arrived_at, progress or (lambda _: None), limits or Limits())
+        context = Context(store, ledger, formats, arrived_at, progress or (lambda _: None), limits or Limits())
         for source in sources:
-            yield from _take_in(_batches(_tasks(source, context)), context)
+            yield from _take_in(_batches(tasks_of(source, context)), context)
 
 
-def _batches(tasks: Iterator[_Task]) -> Iterator[list[_Task]]:
+def _batches(tasks: Iterator[Task]) -> Iterator[list[Task]]:
     """Small deliveries together, so that they share an instance; a large one alone."""
-    batch: list[_Task] = []
+    batch: list[Task] = []
     for task in tasks:
         size = sum(entry.size for entry in batch) + task.size
         if batch and (size > LARGE_BYTES or len(batch) == MOST_DELIVERIES):
@@ -133,20 +104,6 @@ def _batches(tasks: Iterator[_Task]) -> Iterator[list[_Task]]:
         batch.append(task)
     if batch:
         yield batch
-
-
-def mapping_hash(spec: FormatSpec | None, source: Source, formats: Mapping[str, FormatSpec]) -> str:
-    """Hash of all that decides what a delivery is mapped to: format, engine, contracts, and what the source declares."""
-    fingerprints = [spec.fingerprint] if spec else sorted(known.fingerprint for known in formats.values())
-    contracts = [repr(load_stream(name)) for name in sorted(spec.streams)] if spec else []
-    declared = (source.format, source.mode, source.file_name, sorted(source.options.items()))
-    parts = [ENGINE, _macros_hash(), *fingerprints, *contracts, repr(declared)]
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
-
-
-@cache
-def _macros_hash() -> str:
-    return hashlib.sha256(MACROS.read_bytes()).hexdigest()
 
 
 def _check_sources(sources: Sequence[Source], formats: Mapping[str, FormatSpec]) -> None:
@@ -168,45 +125,7 @@ def _check_sources(sources: Sequence[Source], formats: Mapping[str, FormatSpec])
                 ) from error
 
 
-def _tasks(source: Source, context: _Context) -> Iterator[_Task]:
-    """What is new at the source, then what was mapped by something that has changed since."""
-    ledger = context.ledger
-    seen = ledger.last_arrivals(source.name)
-    for found in scan(source):
-        task = _new_arrival(source, found, seen.get(found.relative), context)
-        if task is not None:
-            yield task
-    hashes: dict[str, str] = {}
-    for row in ledger.deliveries(source.name):
-        name = source.format or row["format"] or ""
-        if name not in hashes:
-            hashes[name] = mapping_hash(context.formats.get(name), source, context.formats)
-        if row["mapping_hash"] != hashes[name]:
-            moment = datetime.fromisoformat(row["arrived_at"])
-            yield _Task(source, row["path"], row["sha256"], row["bytes"], moment, None, row["delivery_id"])
-
-
-def _new_arrival(
-    source: Source, found: FoundFile, last: Mapping[str, object] | None, context: _Context
-) -> _Task | None:
-    if last is not None and (last["size"], last["mtime_ns"]) == (found.size, found.mtime_ns):
-        return None
-    context.progress(f"{source.name}: {found.relative}")
-    landed = land(found, context.store)
-    if landed is None:
-        context.progress(f"{source.name}: {found.relative} is still being written; it is left for the next time")
-        return None
-    if last is not None and last["sha256"] == landed.sha256:
-        context.ledger.touch(source.name, found.relative, found.size, found.mtime_ns)
-        return None
-    arrived = context.arrived_at
-    arrival = Arrival(
-        source.name, found.relative, found.path.name, found.size, found.mtime_ns, landed.sha256, _utc(arrived)
-    )
-    return _Task(source, found.relative, landed.sha256, landed.size, arrived, arrival)
-
-
-def _take_in(batches: Iterator[list[_Task]], context: _Context) -> Iterator[DeliveryOutcome]:
+def _take_in(batches: Iterator[list[Task]], context: Context) -> Iterator[DeliveryOutcome]:
     """Works on two batches at a time and records what came of them in order; a large delivery has the machine to itself."""
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="mapping") as workers:
         under_way: deque[Future[list[_Reading]]] = deque()
@@ -221,7 +140,7 @@ def _take_in(batches: Iterator[list[_Task]], context: _Context) -> Iterator[Deli
             yield from _record_all(under_way.popleft().result(), context)
 
 
-def _is_large(tasks: Sequence[_Task]) -> bool:
+def _is_large(tasks: Sequence[Task]) -> bool:
     return sum(task.size for task in tasks) > LARGE_BYTES
 
 
@@ -238,11 +157,11 @@ def _work_on(readings: list[_Reading], store: Store, limits: Limits) -> list[_Re
     return readings
 
 
-def _record_all(readings: Sequence[_Reading], context: _Context) -> Iterator[DeliveryOutcome]:
+def _record_all(readings: Sequence[_Reading], context: Context) -> Iterator[DeliveryOutcome]:
     return (_record(reading, context) for reading in readings if not _seen(reading, context))
 
 
-def _begin(task: _Task, context: _Context) -> _Reading:
+def _begin(task: Task, context: Context) -> _Reading:
     """What the delivery speaks of and which format it has."""
     started = perf_counter()
     source, formats = task.source, context.formats
@@ -262,7 +181,7 @@ def _begin(task: _Task, context: _Context) -> _Reading:
     return reading
 
 
-def _already_known(reading: _Reading, context: _Context) -> bool:
+def _already_known(reading: _Reading, context: Context) -> bool:
     """Whether the very same delivery came before and is mapped by what is in force."""
     known = context.ledger.delivery(reading.identity.delivery_id)
     if known is None or reading.task.arrival is None:
@@ -271,7 +190,7 @@ def _already_known(reading: _Reading, context: _Context) -> bool:
     return bool(known["mapping_hash"] == mapping_hash(spec, reading.task.source, context.formats))
 
 
-def _seen(reading: _Reading, context: _Context) -> bool:
+def _seen(reading: _Reading, context: Context) -> bool:
     """Records the arrival of a delivery that is already known; then nothing else is to be done."""
     if reading.task.arrival is None or not _already_known(reading, context):
         return False
@@ -340,7 +259,7 @@ def _map_one(stream: str, spec: FormatSpec, reading: _Reading, desk: Desk, store
     )
 
 
-def _record(reading: _Reading, context: _Context) -> DeliveryOutcome:
+def _record(reading: _Reading, context: Context) -> DeliveryOutcome:
     task, problem = reading.task, reading.problem
     hashed = mapping_hash(reading.spec, task.source, context.formats)
     delivery = _ledger_row(task, reading.identity, reading.spec, problem, hashed)
@@ -436,7 +355,7 @@ def _refuse_occurrences(spec: FormatSpec, identity: Identity, source: Source) ->
 
 
 def _ledger_row(
-    task: _Task, identity: Identity, spec: FormatSpec | None, problem: WorkledgerError | None, hashed: str
+    task: Task, identity: Identity, spec: FormatSpec | None, problem: WorkledgerError | None, hashed: str
 ) -> Delivery:
     where = f" ({problem.where})" if problem and problem.where else ""
     return Delivery(
@@ -450,16 +369,12 @@ def _ledger_row(
         mode=identity.mode,
         coverage_from=identity.coverage_from.isoformat() if identity.coverage_from else None,
         coverage_to=identity.coverage_to.isoformat() if identity.coverage_to else None,
-        extracted_at=_utc(identity.extracted_at),
+        extracted_at=in_utc(identity.extracted_at),
         extracted_at_basis=identity.extracted_at_basis,
-        arrived_at=_utc(task.arrived_at),
+        arrived_at=in_utc(task.arrived_at),
         sha256=task.sha256,
         bytes=task.size,
         status="rejected" if problem else "mapped",
         problem=f"{problem.what}{where}" if problem else None,
         remedy=problem.remedy if problem else None,
     )
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()

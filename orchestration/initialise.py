@@ -17,7 +17,7 @@ zone: UTC                       # IANA zone of local times and working hours, wh
 #
 # sources:
 #   toggl:
-#     files: ["inbox/toggl/*.csv"]
+#     files: ["inbox/toggl/*.csv"]      # or `database: ERP_DATABASE`, the environment variable with the address of one
 #     format: toggl_track__detailed     # leave out to recognise it by its headers
 #     zone: Europe/Berlin               # zone of the local times in the export
 #     mode: window                      # changes | window | full: what it means that a row is absent

@@ -64,6 +64,6 @@ def _inspect(source: Source, formats: Any) -> SourceStatus:
     except WorkledgerError as error:
         place = f"{source.name}: {files[0].relative}" if files else source.name
         problem = f"{place}: {error}"
-    if not files and problem is None:
+    if not files and problem is None and source.database is None:
         problem = f"{source.name}: no file matches {', '.join(source.files)}"
     return SourceStatus(source.name, name, source.mode, source.zone, len(files), problem)

@@ -56,6 +56,7 @@ def sources_of(workspace: Workspace) -> list[Source]:
             mode=source.mode,
             file_name=source.file_name,
             extra=source.options,
+            database=source.database,
         )
         for name, source in settings.sources.items()
     ]

@@ -48,7 +48,14 @@ def _inside_workspace(pattern: str) -> str:
     return pattern
 
 
+def _variable_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise ValueError("name the environment variable that holds the address: the address itself is a secret")
+    return name
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
+Variable = Annotated[str, AfterValidator(_variable_name)]
 Pattern = Annotated[str, AfterValidator(_valid_pattern)]
 Glob = Annotated[str, AfterValidator(_inside_workspace)]
 
@@ -61,7 +68,10 @@ class SourceSettings(_Strict):
     """One place where exports of one kind arrive."""
 
     format: str | None = Field(None, description="Format of the exports; recognised by their headers if left out.")
-    files: list[Glob] = Field(description="Where they lie: globs relative to the workspace.", min_length=1)
+    files: list[Glob] = Field([], description="Where they lie: globs relative to the workspace.")
+    database: Variable | None = Field(
+        None, description="Instead of files: the environment variable with the address of a database that is asked."
+    )
     zone: Zone | None = Field(None, description="Zone of local times in the exports; the workspace's if left out.")
     mode: Literal["changes", "window", "full"] = Field(
         "changes", description="What absence means: nothing, deleted within the declared window, or deleted."
@@ -75,6 +85,14 @@ class SourceSettings(_Strict):
     )
     owner: str | None = Field(None, description="Who is asked when something is missing.")
     options: dict[str, str] = Field(default_factory=dict, description="Values the format asks for, such as currency.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> SourceSettings:
+        if bool(self.files) == (self.database is not None):
+            raise ValueError('a source has either files, as in ["inbox/toggl/*.csv"], or a database')
+        if self.database is not None and (self.format is None or self.file_name is not None):
+            raise ValueError("a database needs a format, whose query is asked, and has no file_name")
+        return self
 
     @model_validator(mode="after")
     def _window_is_declared(self) -> SourceSettings:

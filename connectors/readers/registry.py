@@ -21,6 +21,7 @@ MODULES = {
     "xml": "connectors.readers.xml_records",
     "parquet": "connectors.readers.parquet",
     "calendar": "connectors.readers.calendar",
+    "database": "connectors.readers.database",
     "archive": "connectors.readers.archive",
 }
 
