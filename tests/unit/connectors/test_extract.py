@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors import streams
+from connectors import arrivals, streams
 from connectors.ledger import Ledger
 from connectors.sources import Source
 from connectors.streams import extract
@@ -30,7 +30,7 @@ def test_a_file_that_is_as_it_was_is_not_even_read(bench: Bench, monkeypatch: py
     def fail(*args: Any) -> None:
         raise AssertionError("it was read again")
 
-    monkeypatch.setattr(streams, "land", fail)
+    monkeypatch.setattr(arrivals, "land", fail)
     monkeypatch.setattr(streams, "open_instance", fail)
     assert bench.run() == []
 
