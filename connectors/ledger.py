@@ -5,8 +5,9 @@ A delivery counts exactly when its row is here; files without one are leftovers 
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -38,6 +39,7 @@ create table if not exists drift (
     delivery_id text not null, column_name text not null, kind text not null, first_seen text not null,
     primary key (delivery_id, column_name, kind)
 );
+create table if not exists headers (delivery_id text primary key, headers text not null);
 create table if not exists unreachable (
     source text not null, place text not null, problem text not null, remedy text not null, first_seen text not null,
     primary key (source, place)
@@ -141,9 +143,13 @@ class Ledger:
         generation: int = 1,
         streams: Iterable[DeliveryStream] = (),
         drift: Iterable[tuple[str, str]] = (),
+        headers: Sequence[tuple[str, str, str]] = (),
         replaces: str | None = None,
     ) -> None:
-        """Writes what is known of one delivery, all or nothing. ``drift`` is (column, kind), ``replaces`` an earlier id."""
+        """Writes what is known of one delivery, all or nothing.
+
+        ``drift`` is (column, kind), ``headers`` (part, header, column it is known as), ``replaces`` an earlier id.
+        """
         with self._db as db:
             if arrival is not None:
                 self._add_arrival(arrival, delivery.delivery_id)
@@ -153,6 +159,8 @@ class Ledger:
             db.execute("update delivery_streams set is_current = 0 where delivery_id = ?", (delivery.delivery_id,))
             db.execute("delete from filtered_rows where delivery_id = ?", (delivery.delivery_id,))
             db.execute("delete from drift where delivery_id = ?", (delivery.delivery_id,))
+            if headers:
+                _insert(db, "headers", {"delivery_id": delivery.delivery_id, "headers": json.dumps(headers)})
             for stream in streams:
                 self._add_stream(delivery, stream, generation)
             for column, kind in drift:
@@ -166,6 +174,14 @@ class Ledger:
                         "first_seen": delivery.arrived_at,
                     },
                 )
+
+    def headers(self) -> list[Row]:
+        """Mapped deliveries of kinds that have a header row, with their ``headers`` as (part, header, column)."""
+        rows = self._rows(
+            "select source, format, file_name, delivery_id, extracted_at, coverage_to, arrived_at, headers"
+            " from deliveries join headers using (delivery_id) where status = 'mapped'"
+        )
+        return [{**row, "headers": json.loads(row["headers"])} for row in rows]
 
     def add_arrival(self, arrival: Arrival, delivery_id: str) -> None:
         """Records that a delivery already known arrived once more."""
@@ -232,7 +248,10 @@ class Ledger:
                 and delivery_id in (select delivery_id from present)
             union all
             select source, file_name, 'header_drift', 'warns', kind || ': ' || column_name,
-                'Map it in the format, or list it under `known` in its headers.', first_seen, delivery_id
+                'Map it in the format, or list it under `known` in its headers.',
+                (select min(other.first_seen) from drift as other join deliveries as early using (delivery_id)
+                    where other.column_name = drift.column_name and early.source = deliveries.source),
+                delivery_id
             from drift join deliveries using (delivery_id)
             where delivery_id in (select delivery_id from present)
             union all
@@ -287,7 +306,7 @@ class Ledger:
 
     def _forget(self, old: str, new: str) -> None:
         """A delivery whose declared coverage or moment was corrected has another id; the old one goes."""
-        for table in ("deliveries", "delivery_streams", "filtered_rows", "drift"):
+        for table in ("deliveries", "delivery_streams", "filtered_rows", "drift", "headers"):
             self._db.execute(f"delete from {table} where delivery_id = ?", (old,))
         self._db.execute("update arrivals set delivery_id = ? where delivery_id = ?", (new, old))
 

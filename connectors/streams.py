@@ -269,6 +269,7 @@ def _record(reading: _Reading, context: Context) -> DeliveryOutcome:
         generation=reading.generation,
         streams=reading.streams,
         drift=reading.drift,
+        headers=[(table.name, *spelled) for table in reading.tables for spelled in table.spelled],
         replaces=task.replaces,
     )
     return DeliveryOutcome(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.deliveries import FoundFile, scan
+from connectors.drift import header_drift
 from connectors.ledger import open_ledger
 from connectors.sources import Source, Store
 from orchestration.code_version import hash_texts
@@ -93,7 +94,7 @@ def what_counts(workspace: Workspace) -> Counting:
     named = workspace.settings.sources
     with open_ledger(store_of(workspace).ledger) as ledger:
         current = [_after_what_it_overwrote(row) for row in ledger.current_streams() if row["source"] in named]
-        problems = [row for row in ledger.problems() if row["source"] in named]
+        problems = [row for row in [*ledger.problems(), *header_drift(ledger.headers())] if row["source"] in named]
         delivered = {row["source"] for row in ledger.deliveries()}
     files: dict[str, list[Path]] = {}
     for row in current:

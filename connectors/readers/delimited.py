@@ -106,6 +106,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, spec: FormatSpec, scratch: 
             columns=columns,
             absent=tuple(name for name in rules.headers.optional if name not in columns),
             unknown=unknown_headers(header.names, rules.headers),
+            spelled=tuple(zip(header.names, names, strict=True)),
             has_rejected=rejected,
         ),
     )

@@ -55,6 +55,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, spec: FormatSpec, scratch: 
             columns=columns,
             absent=tuple(name for name in declared if name.lower() not in have),
             unknown=unknown_headers(found, rules.headers),
+            spelled=tuple(zip(found, columns, strict=True)),
         ),
     )
 

@@ -202,6 +202,7 @@ def _load(
         columns=names,
         absent=tuple(name for name in expected.optional if name not in names),
         unknown=unknown_headers(found, expected),
+        spelled=tuple(zip(found, names, strict=True)),
         has_rejected=bool(wrong),
     )
 

@@ -17,13 +17,15 @@ class TextTable:
 
     Rows are in table ``raw_<name>`` with ``columns`` (all VARCHAR, in file order); ``rejected_<name>`` (line BIGINT, reason,
     value) holds lines that could not be read as a row, where ``has_rejected``. ``absent`` are optional headers the file lacks,
-    ``unknown`` headers that the format does not know (drift). ``prefix`` comes before the names of tables put aside.
+    ``unknown`` headers that the format does not know (drift). ``spelled`` pairs each header of a header row with the column it is
+    known as. ``prefix`` comes before the names of tables put aside.
     """
 
     name: str
     columns: tuple[str, ...]
     absent: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    spelled: tuple[tuple[str, str], ...] = ()
     has_rejected: bool = False
     prefix: str = ""
 
