@@ -79,8 +79,12 @@ class Accounting:
         return self.loaded + self.merged + self.quarantined + self.filtered
 
 
-def sql_failed(error: Exception, where: str) -> WorkledgerError:
-    """What DuckDB says of a format's SQL, for its author."""
+def sql_failed(error: Exception, where: str) -> Exception:
+    """What DuckDB says of a format's SQL, for its author; what the time limit interrupted is the limit's to explain."""
+    import duckdb
+
+    if isinstance(error, duckdb.InterruptException):
+        return error
     return WorkledgerError(
         f"The mapping fails: {str(error).strip().splitlines()[0]}",
         where=where,

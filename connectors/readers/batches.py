@@ -10,14 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.format_spec import Part
-from connectors.readers.text_tables import TextTable, known_names, literal, quoted, unknown_headers, usable_headers
+from connectors.readers.text_tables import (
+    MOST_COLUMNS,
+    TextTable,
+    known_names,
+    literal,
+    quoted,
+    unknown_headers,
+    usable_headers,
+)
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
     import duckdb
 
 BATCH = 400_000  # cells, so that rows of many fields do not take more memory than rows of few
-MOST_COLUMNS = 2_000
 NOTHING = "_nothing"
 
 

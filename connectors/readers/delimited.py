@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 1 << 20
 CHUNK = 1 << 20
+LONGEST_LINE = 8 << 20
 FILE_KINDS = ("text",)
 UTF8 = "utf-8"
 
@@ -93,6 +95,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, spec: FormatSpec, scratch: 
     reading = _rules(spec)
     header = find_header(path, reading, rules.headers)
     names = known_names(header.names, rules.headers)
+    _refuse_endless_lines(path)
     utf8 = _as_utf8(path, header.encoding, reading.encodings, scratch)
     try:
         columns = _load(con, utf8, path, names, header.lines_above, reading, part, scratch)
@@ -110,6 +113,21 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, spec: FormatSpec, scratch: 
             has_rejected=rejected,
         ),
     )
+
+
+def _refuse_endless_lines(path: Path) -> None:
+    """A line that does not fit DuckDB's buffer vanishes without a trace. One so long is found without reading the file."""
+    if path.stat().st_size < LONGEST_LINE:
+        return
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        for start in range(0, len(text) - LONGEST_LINE + 1, LONGEST_LINE):
+            end = start + LONGEST_LINE
+            if text.find(b"\n", start, end) < 0 and text.find(b"\r", start, end) < 0:
+                raise WorkledgerError(
+                    f"A line is longer than {LONGEST_LINE >> 20} MiB",
+                    where=f"around byte {start:,}",
+                    remedy="No export has such lines: check what the file is, or export it again.",
+                )
 
 
 def _rules(spec: FormatSpec) -> DelimitedRead:

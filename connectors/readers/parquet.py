@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import duckdb
 
 FILE_KINDS = ("parquet",)
-MOST_COLUMNS = 2_000
 INSTANT = "TIMESTAMP WITH TIME ZONE"
 NESTED = ("STRUCT", "MAP", "UNION")
 
@@ -68,8 +67,6 @@ def _schema(path: Path) -> Any:
         schema = parquet.read_schema(path)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(error) from error
-    if len(schema.names) > MOST_COLUMNS:
-        raise WorkledgerError(f"The file has more than {MOST_COLUMNS} columns", remedy="Export fewer.")
     return schema
 
 

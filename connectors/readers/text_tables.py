@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from connectors.format_spec import Headers
+from data_contracts.errors import WorkledgerError
 
 ROW = "_row"
+MOST_COLUMNS = 2_000
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,17 @@ def literal(text: str) -> str:
 def usable_headers(cells: Iterable[str]) -> tuple[str, ...]:
     """Column names from header cells: trimmed, blanks numbered, repeats (letter case apart) as Name, Name__2, Name__3.
 
+    Raises WorkledgerError where there are more columns than any export has.
+
     >>> usable_headers([" Comment", "Comment", "", "comment"])
     ('Comment', 'Comment__2', 'column_3', 'comment__3')
     """
+    cells = list(cells)
+    if len(cells) > MOST_COLUMNS:
+        raise WorkledgerError(
+            f"The file has {len(cells):,} columns, more than the {MOST_COLUMNS:,} that are read",
+            remedy="Export fewer; keys seem to be data there.",
+        )
     names: list[str] = []
     taken: set[str] = {ROW}
     for position, cell in enumerate(cells, start=1):

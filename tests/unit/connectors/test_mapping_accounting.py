@@ -286,3 +286,16 @@ def test_extraction_does_without_pandas(bench: Bench) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["mapped", "False"]
+
+
+def test_a_filter_that_cannot_be_computed_quarantines_its_row_alone(only: Extracted, bench: Bench) -> None:
+    bench.document["streams"]["time_entries"]["filters"] = {"old": "parse_date(\"Note\") < date '2026-01-01'"}
+    rows = "1,a,2026-01-05,1,2026-02-01\n2,a,2026-01-05,1,soon\n3,a,never,1,2025-02-01\n4,a,never,1,2026-02-01\n"
+    assert counts(only(HEAD + rows)) == (4, 1, 0, 2, 1)
+    assert bench.quarantine("_row, column_name, value") == [(2, "filters.old", "soon"), (4, "work_date", "never")]
+
+
+def test_faults_among_rows_that_share_a_record(only: Extracted, bench: Bench) -> None:
+    rows = "1,a,2026-01-05,1,x\n1,a,never,1,x\n1,a,2026-01-05,1,x\n2,b,2026-01-05,lots,x\n2,b,2026-01-05,1,x\n"
+    assert counts(only(HEAD + rows)) == (5, 2, 1, 2, 0)
+    assert bench.rows(columns="source_record_id, _row") == [("1", 1), ("2", 5)]
