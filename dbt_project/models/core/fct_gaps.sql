@@ -13,6 +13,7 @@
     ref('gap_overlapping_entries'),
     ref('gap_quarantined_rows'),
     ref('gap_roster_without_activity'),
+    ref('gap_short_exports'),
     ref('gap_silent_sources'),
     ref('gap_status_histories_disagree'),
     ref('gap_task_totals_disagree'),

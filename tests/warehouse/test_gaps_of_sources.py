@@ -1,0 +1,97 @@
+"""Gap rules that hold what a source delivers against its own past and against other sources, and their quiet neighbours."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from people_rows import employee
+from warehouse_build import HOUR, Warehouse
+
+FIRST, TUESDAY, FRIDAY = date(2025, 12, 1), date(2026, 3, 24), date(2026, 3, 27)
+HOLIDAY = date(2026, 3, 18)
+#: source → (people, first day of its history, hours of a person by day where they are not eight)
+EXPORTS: dict[str, tuple[int, date, dict[date, float]]] = {
+    "cut": (6, FIRST, {TUESDAY: 0, date(2026, 3, 25): 2}),
+    "twice": (6, FIRST, {TUESDAY: 16}),
+    # Nobody misses 32 hours of a source of four, nor a fall that lies within what is usual, nor a day without a past.
+    "small": (4, FIRST, {TUESDAY: 0}),
+    "lower": (6, FIRST, {TUESDAY: 6}),
+    "young": (6, date(2026, 2, 2), {TUESDAY: 0}),
+    "on_leave": (6, FIRST, {TUESDAY: 0}),
+    # Hours are put in at the end of each month: 29 to 31 December, 28 to 30 January, 25 to 27 February, and 27 March again.
+    "month_end": (
+        6,
+        FIRST,
+        dict.fromkeys(
+            (
+                *(date(2025, 12, day) for day in (29, 30, 31)),
+                *(date(2026, 1, day) for day in (28, 29, 30)),
+                *(date(2026, 2, day) for day in (25, 26, 27)),
+                FRIDAY,
+            ),
+            16,
+        ),
+    ),
+    # Three days of grace before the extraction without coverage, on the 25th: the 24th may still be logged.
+    "not_yet": (6, FIRST, {TUESDAY: 0}),
+}
+
+
+def log_days(warehouse: Warehouse, source: str, people: list[str], first: date, hours: dict[date, float]) -> None:
+    """Eight hours of each person on each working day up to 27 March, or ``hours``; nothing on the holiday."""
+    days = {HOLIDAY: 0.0, **hours}
+    with warehouse._writer() as connection:
+        connection.execute("create or replace temp table other(work_date date, duration_us bigint)")
+        connection.executemany("insert into other values (?, ?)", [(day, round(h * HOUR)) for day, h in days.items()])
+        connection.execute(
+            "insert into streams.time_entries by name select $source as source, $source as delivery_id, false as is_deleted,"
+            " 'day' as date_precision, row_number() over () as _row, person || day as source_record_id,"
+            " person || '@example.org' as person_email, day::date as work_date,"
+            f" coalesce(other.duration_us, {8 * HOUR}) as duration_us"
+            " from unnest($people) as people(person), generate_series($first::timestamp, timestamp '2026-03-27', interval 1 day)"
+            " as days(day) left join other on other.work_date = day::date"
+            " where isodow(day) <= 5 and coalesce(other.duration_us, 1) > 0",
+            {"source": source, "people": people, "first": first},
+        )
+
+
+@pytest.fixture(scope="module")
+def built(module_warehouse: Warehouse) -> Warehouse:
+    """As of Tuesday 31 March."""
+    warehouse = module_warehouse
+    warehouse.insert("workspace.holidays", {"place": "DE", "holiday_date": HOLIDAY, "holiday_name": "Founders' day"})
+    for source, (count, first, hours) in EXPORTS.items():
+        people = [f"{source}_{number}" for number in range(count)]
+        warehouse.source(source, owner=f"{source}@example.org")
+        extracted = datetime(2026, 3, 25 if source == "not_yet" else 31, 12, tzinfo=UTC)
+        coverage = None if source == "not_yet" else (first, FRIDAY)
+        warehouse.deliver(source, "time_entries", [], coverage=coverage, extracted_at=extracted)
+        warehouse.deliver("hr", "people", [employee(name) for name in people])
+        log_days(warehouse, source, people, first, hours)
+    away = [{"person_email": f"on_leave_{number}@example.org"} for number in range(6)]
+    warehouse.deliver("hr", "absences", [{**row, "start_date": TUESDAY, "end_date": TUESDAY} for row in away])
+    warehouse.build("+gap_short_exports")
+    return warehouse
+
+
+def gaps(built: Warehouse, rule: str, *columns: str) -> list[tuple[Any, ...]]:
+    rows = built.rows(f"select {', '.join(columns)} from state.gaps.gap_{rule} order by source, start_date")
+    return [tuple(row.values()) for row in rows]
+
+
+def test_days_far_from_what_a_source_is_used_to(built: Warehouse) -> None:
+    assert gaps(built, "short_exports", "source", "start_date", "end_date", "hours_at_stake", "owner", "detail") == [
+        (
+            *("cut", TUESDAY, date(2026, 3, 25), 84.0, "cut@example.org"),
+            "2 working days with 12 hours, where about 96 are usual",
+        ),
+        ("twice", TUESDAY, TUESDAY, 48.0, "twice@example.org", "1 working day with 96 hours, where about 48 are usual"),
+    ]
+
+
+def test_remedies_differ_by_direction(built: Warehouse) -> None:
+    (short,), (long,) = gaps(built, "short_exports", "remedy")
+    assert "Export these days again" in short
+    assert "came twice" in long
