@@ -6,7 +6,7 @@ knows most of the headers; a tie is an error, since guessing would be worse.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from connectors.format_spec import FormatSpec
@@ -92,7 +92,7 @@ def _refuse_empty(path: Path) -> None:
 def _best(path: Path, formats: Mapping[str, FormatSpec]) -> FormatSpec:
     ranked: list[tuple[tuple[int, int], FormatSpec]] = []
     close: list[tuple[int, FormatSpec, Tables]] = []
-    problem: WorkledgerError | None = None
+    problems: dict[str, WorkledgerError] = {}
     kind = file_kind(path)
     for spec in formats.values():
         try:
@@ -101,7 +101,7 @@ def _best(path: Path, formats: Mapping[str, FormatSpec]) -> FormatSpec:
             if _fits_but_for_encoding(path, spec, error):
                 raise
             if kind in reader_of(spec).FILE_KINDS:
-                problem = error
+                problems[error.what] = error
             continue
         missing = sum(map(len, _missing(spec, found).values()))
         if missing:
@@ -110,7 +110,12 @@ def _best(path: Path, formats: Mapping[str, FormatSpec]) -> FormatSpec:
         else:
             ranked.append((_rank(spec, found), spec))
     if not ranked:
-        raise _unrecognised(close, problem, kind)
+        raise _unrecognised(close, list(problems.values()), kind)
+    if len(ranked) > 1 and kind == "json" and _is_empty(path, [spec for _, spec in ranked]):
+        raise WorkledgerError(
+            "The file has no records, so nothing says which format it has",
+            remedy="Name it as `format:` of the source; an empty export is fine then.",
+        )
     ranked.sort(key=lambda entry: entry[0], reverse=True)
     if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
         names = sorted(spec.name for rank, spec in ranked if rank == ranked[0][0])
@@ -118,6 +123,12 @@ def _best(path: Path, formats: Mapping[str, FormatSpec]) -> FormatSpec:
             f"The file fits several formats: {', '.join(names)}", remedy="Name one as `format:` of the source."
         )
     return ranked[0][1]
+
+
+def _is_empty(path: Path, specs: Sequence[FormatSpec]) -> bool:
+    from connectors.readers.json_records import is_empty
+
+    return all(is_empty(path, spec) for spec in specs)
 
 
 def _fits_but_for_encoding(path: Path, spec: FormatSpec, error: WorkledgerError) -> bool:
@@ -162,7 +173,7 @@ def _header_remedy(header: str, have: tuple[str, ...]) -> str:
 
 
 def _unrecognised(
-    close: list[tuple[int, FormatSpec, Tables]], problem: WorkledgerError | None, kind: str
+    close: list[tuple[int, FormatSpec, Tables]], problems: Sequence[WorkledgerError], kind: str
 ) -> WorkledgerError:
     close.sort(key=lambda entry: (entry[0], entry[1].name))
     if close and close[0][0] < 100:
@@ -173,8 +184,8 @@ def _unrecognised(
             f"No format recognises the file; {spec.name} comes nearest and misses {', '.join(map(repr, headers))}",
             remedy=_header_remedy(headers[0], have),
         )
-    if problem is not None and not close:
-        return problem
+    if len(problems) == 1 and not close:
+        return problems[0]  # Every format says the same: it is the file.
     return WorkledgerError(
         f"No format recognises the file ({KINDS[kind]})",
         remedy="Name its format in workledger.yaml, or add one to the workspace's formats folder.",

@@ -73,6 +73,16 @@ def is_within_records(spec: FormatSpec, part: str) -> bool:
     return steps.count(LIST) > 1 or any(len(own) < len(steps) and steps[: len(own)] == own for own in parents)
 
 
+def outermost_list(spec: FormatSpec, part: str) -> str | None:
+    """Where the outermost list around a part's records is; None where they lie in a record that another part reads."""
+    steps = steps_of(str(spec.tables[part].path))
+    outer = steps[: steps.index(LIST)] if LIST in steps else steps
+    others = [steps_of(str(other.path)) for name, other in spec.tables.items() if name != part]
+    if LIST not in steps or any(own == steps[: len(own)] for own in others):
+        return None
+    return ".".join(outer)
+
+
 def walk(record: Any, way: tuple[str, ...]) -> tuple[bool, Any]:
     """Whether there is something at the end of a way, and what."""
     for step in way:

@@ -29,6 +29,7 @@ from connectors.readers.json_paths import (
     borrowed_headers,
     claimed_within,
     is_within_records,
+    outermost_list,
     tree_of,
     walk,
 )
@@ -127,13 +128,14 @@ class Visit:
     """A walk through a document that hands every record to its part."""
 
     def __init__(self, spec: FormatSpec, sinks: Mapping[str, Callable[[Row], None]] | None = None) -> None:
-        self.tree = tree_of(spec)
+        self.spec, self.tree = spec, tree_of(spec)
         self.records = {
             name: Records(name, part, claimed_within(spec, name), sinks[name] if sinks else _drop)
             for name, part in spec.tables.items()
         }
         self.within = {name for name in spec.tables if is_within_records(spec, name)}
         self.strangers: dict[str, None] = {}
+        self.lists: set[str] = set()
 
     def document(self, text: JsonText) -> None:
         """Goes through a whole document."""
@@ -161,8 +163,14 @@ class Visit:
 
     def missing(self) -> Records | None:
         """A part outside of other records that the document does not have."""
-        absent = [records for name, records in self.records.items() if not (records.is_there or name in self.within)]
-        return absent[0] if absent else None
+        return next((records for name, records in self.records.items() if not self._is_there(name)), None)
+
+    def _is_there(self, name: str) -> bool:
+        """Records within others may be missing from all of them; a list of lists of nobody's may not."""
+        if self.records[name].is_there or name not in self.within:
+            return self.records[name].is_there
+        outer = outermost_list(self.spec, name)
+        return outer is None or outer in self.lists
 
     def _read(self, text: JsonText, node: Node) -> None:
         start = text.peek()
@@ -185,6 +193,7 @@ class Visit:
 
     def arrived(self, node: Node) -> None:
         """The list of this node is there, even if it is empty."""
+        self.lists.add(node.path)
         if node.items is not None and node.items.part is not None:
             self.records[node.items.part].is_there = True
 
@@ -199,11 +208,22 @@ class Visit:
         records.add(value, above)
 
 
-def headers(path: Path, spec: FormatSpec) -> dict[str, tuple[str, ...]]:
-    """Headers of each part, by the first records of each list. Raises WorkledgerError where a list is not there at all."""
+def is_empty(path: Path, spec: FormatSpec) -> bool:
+    """Whether the document has no record of any part, so that it fits by the absence of all that could not."""
+    return not any(records.count for records in _look(path, spec).records.values())
+
+
+def _look(path: Path, spec: FormatSpec) -> Visit:
     status = path.stat()
     visit = Visit(spec)
     visit.value(visit.tree, _sample(str(path), status.st_size, status.st_mtime_ns, _rules(spec).lines))
+    return visit
+
+
+def headers(path: Path, spec: FormatSpec) -> dict[str, tuple[str, ...]]:
+    """Headers of each part, by the first records of each list. Raises WorkledgerError where a list is not there at all."""
+    status = path.stat()
+    visit = _look(path, spec)
     missing = visit.missing()
     if missing is not None:
         found = ", ".join(_sample_keys(path, status.st_size, status.st_mtime_ns, _rules(spec).lines)) or "nothing"

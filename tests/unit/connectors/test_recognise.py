@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.format_spec import FormatSpec, build_format
-from connectors.recognise import recognise
+from connectors.format_spec import FormatSpec, build_format, load_formats
+from connectors.recognise import matches, recognise
 from data_contracts.errors import WorkledgerError
 
 
@@ -68,3 +68,32 @@ def test_a_format_that_fits_but_for_the_encoding_says_so(tmp_path: Path) -> None
     path.write_bytes(b"A,B\n1,\xfc\n")
     with pytest.raises(WorkledgerError, match="not encoded as utf-8"):
         recognise(path, {"one": spec("one", ["A", "B"]), "far": spec("far", ["X"])}, None)
+
+
+@pytest.mark.parametrize("content", ["[]", '{"issues": []}'])
+def test_an_export_without_records_says_nothing_about_its_format(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "export.json"
+    file.write_text(content)
+    with pytest.raises(WorkledgerError, match="no records") as told:
+        recognise(file, load_formats(None), None)
+    assert "format:" in told.value.remedy
+
+
+def test_lists_in_a_list_that_is_not_there_are_not_that_format(tmp_path: Path) -> None:
+    document = {
+        "format": "acme__days",
+        "version": "1.0.0",
+        "description": "Entries by day.",
+        "read": {"kind": "json"},
+        "parts": {"entries": {"path": "days[*].entries[*]", "headers": {"required": ["Id"]}}},
+        "streams": {"projects": {"key": ['"Id"'], "columns": {"project_name": '"Id"'}}},
+    }
+    spec = build_format(document, "here")
+    for content, fits in (
+        ('{"weeks": [1]}', False),
+        ('{"days": []}', True),
+        ('{"days": [{"entries": [{"Id": 1}]}]}', True),
+    ):
+        file = tmp_path / "export.json"
+        file.write_text(content)
+        assert matches(file, spec) == fits, content
