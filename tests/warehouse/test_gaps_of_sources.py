@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from people_rows import employee
+from people_rows import employee, worked
 from warehouse_build import HOUR, Warehouse
 
 FIRST, TUESDAY, FRIDAY = date(2025, 12, 1), date(2026, 3, 24), date(2026, 3, 27)
+MONDAY = date(2026, 3, 2)
 HOLIDAY = date(2026, 3, 18)
 #: source → (people, first day of its history, hours of a person by day where they are not eight)
 EXPORTS: dict[str, tuple[int, date, dict[date, float]]] = {
@@ -57,10 +58,7 @@ def log_days(warehouse: Warehouse, source: str, people: list[str], first: date, 
         )
 
 
-@pytest.fixture(scope="module")
-def built(module_warehouse: Warehouse) -> Warehouse:
-    """As of Tuesday 31 March."""
-    warehouse = module_warehouse
+def fill_exports(warehouse: Warehouse) -> None:
     warehouse.insert("workspace.holidays", {"place": "DE", "holiday_date": HOLIDAY, "holiday_name": "Founders' day"})
     for source, (count, first, hours) in EXPORTS.items():
         people = [f"{source}_{number}" for number in range(count)]
@@ -72,8 +70,48 @@ def built(module_warehouse: Warehouse) -> Warehouse:
         log_days(warehouse, source, people, first, hours)
     away = [{"person_email": f"on_leave_{number}@example.org"} for number in range(6)]
     warehouse.deliver("hr", "absences", [{**row, "start_date": TUESDAY, "end_date": TUESDAY} for row in away])
-    warehouse.build("+gap_short_exports")
-    return warehouse
+
+
+def fill_rates(warehouse: Warehouse) -> None:
+    """Engineers have a cost rate, one designer her own. That of analysts ended in February, as did the bill rate of project P."""
+    warehouse.source("rates", owner="finance@example.org")
+    rate = {"rate_type": "cost", "valid_from_date": date(2025, 1, 1), "hourly_rate_amount": 50, "currency": "EUR"}
+    ended = {**rate, "valid_to_date": date(2026, 2, 28)}
+    rates = [
+        {**rate, "role_name": "Engineer"},
+        {**rate, "person_email": "own_rate@example.org"},
+        {**ended, "role_name": "Analyst"},
+        {**ended, "role_name": "Engineer", "rate_type": "bill", "project_code": "P"},
+    ]
+    warehouse.deliver("rates", "rates", rates)
+    people = [employee("lapsed", role_name="Analyst"), employee("own_rate", role_name="Designer"), employee("billed")]
+    warehouse.deliver("hr", "people", people)
+    warehouse.source("tracker")
+    on_project = {"project_code": "P", "is_billable": True}
+    rows = [
+        *(
+            worked(name, day)
+            for name in ("lapsed", "own_rate")
+            for day in (date(2026, 2, 27), MONDAY, date(2026, 3, 3))
+        ),
+        worked("billed", date(2026, 2, 27), 7, **on_project),
+        worked("billed", MONDAY, 5, **on_project),
+        worked("billed", MONDAY, 3, project_code="P", is_billable=False),
+        worked("billed", date(2026, 3, 3), project_code="without bill rates", is_billable=True),
+        # On no roster: told by unmatched_people.
+        worked("stranger", MONDAY),
+    ]
+    warehouse.deliver("tracker", "time_entries", rows)
+
+
+@pytest.fixture(scope="module")
+def built(module_warehouse: Warehouse) -> Warehouse:
+    """As of Tuesday 31 March."""
+    for fill in (fill_exports, fill_rates):
+        fill(module_warehouse)
+    rules = ("short_exports", "stale_rates")
+    module_warehouse.build(" ".join(f"+gap_{rule}" for rule in rules))
+    return module_warehouse
 
 
 def gaps(built: Warehouse, rule: str, *columns: str) -> list[tuple[Any, ...]]:
@@ -95,3 +133,16 @@ def test_remedies_differ_by_direction(built: Warehouse) -> None:
     (short,), (long,) = gaps(built, "short_exports", "remedy")
     assert "Export these days again" in short
     assert "came twice" in long
+
+
+def test_hours_without_a_valid_rate_by_kind_and_role(built: Warehouse) -> None:
+    assert gaps(built, "stale_rates", "source", "start_date", "end_date", "hours_at_stake", "owner", "detail") == [
+        (
+            *("rates", MONDAY, MONDAY, 5.0, "finance@example.org"),
+            "Engineer: no bill rate is valid on days with hours of 1 person",
+        ),
+        (
+            *("rates", MONDAY, date(2026, 3, 3), 16.0, "finance@example.org"),
+            "Analyst: no cost rate is valid on days with hours of 1 person",
+        ),
+    ]
