@@ -104,12 +104,38 @@ def fill_rates(warehouse: Warehouse) -> None:
     warehouse.deliver("tracker", "time_entries", rows)
 
 
+#: source → (rhythm, day of its newest tasks, whether its time comes on, project of its tasks)
+LISTS: dict[str, tuple[str | None, date, bool, str | None]] = {
+    "board": ("weekly", date(2026, 3, 9), True, None),
+    # Its turn is the 23rd, and two working days more are allowed: time of the 25th is within it.
+    "board_in_time": ("weekly", date(2026, 3, 16), True, None),
+    "board_without_rhythm": (None, date(2026, 1, 5), True, None),
+    "board_silent": ("weekly", date(2026, 2, 2), False, "Q"),
+    "plan": ("monthly", date(2026, 2, 2), True, "Q"),
+    "plan_of_idle_project": ("monthly", date(2026, 2, 2), True, "idle"),
+}
+
+
+def fill_lists(warehouse: Warehouse) -> None:
+    """Time on the boards' own tasks up to 25 March, and on project Q by another source."""
+    warehouse.deliver("hr", "people", [employee("maker")])
+    for source, (rhythm, day, is_alive, project) in LISTS.items():
+        warehouse.source(source, rhythm=rhythm)
+        moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        task = {"source_record_id": "1", "project_code": project, "created_at": moment}
+        warehouse.deliver(source, "tasks", [task], extracted_at=moment)
+        on_tasks = [worked("maker", date(2026, 3, 25), 2, task_source_id="1")] if project is None else []
+        if is_alive:
+            warehouse.deliver(source, "time_entries", on_tasks)
+    warehouse.deliver("tracker", "time_entries", [worked("maker", date(2026, 3, 25), 3, project_code="Q")])
+
+
 @pytest.fixture(scope="module")
 def built(module_warehouse: Warehouse) -> Warehouse:
     """As of Tuesday 31 March."""
-    for fill in (fill_exports, fill_rates):
+    for fill in (fill_exports, fill_rates, fill_lists):
         fill(module_warehouse)
-    rules = ("short_exports", "stale_rates")
+    rules = ("short_exports", "stale_rates", "task_data_older_than_time")
     module_warehouse.build(" ".join(f"+gap_{rule}" for rule in rules))
     return module_warehouse
 
@@ -146,3 +172,18 @@ def test_hours_without_a_valid_rate_by_kind_and_role(built: Warehouse) -> None:
             "Analyst: no cost rate is valid on days with hours of 1 person",
         ),
     ]
+
+
+def test_tasks_that_stopped_while_time_on_them_goes_on(built: Warehouse) -> None:
+    columns = ("source", "start_date", "end_date", "hours_at_stake", "owner", "detail")
+    assert gaps(built, "task_data_older_than_time", *columns) == [
+        (
+            *("board", date(2026, 3, 10), date(2026, 3, 25), 2.0, "source owner"),
+            "The newest tasks are of 2026-03-09, time on them is logged up to 2026-03-25",
+        ),
+        (
+            *("plan", date(2026, 2, 3), date(2026, 3, 25), 3.0, "source owner"),
+            "The newest tasks are of 2026-02-02, time on them is logged up to 2026-03-25",
+        ),
+    ]
+    assert built.rows("select source from state.gaps.gap_silent_sources") == [{"source": "board_silent"}]

@@ -17,6 +17,7 @@
     ref('gap_silent_sources'),
     ref('gap_stale_rates'),
     ref('gap_status_histories_disagree'),
+    ref('gap_task_data_older_than_time'),
     ref('gap_task_totals_disagree'),
     ref('gap_unknown_baselines'),
     ref('gap_unknown_capacity'),
