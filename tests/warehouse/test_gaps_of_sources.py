@@ -130,12 +130,31 @@ def fill_lists(warehouse: Warehouse) -> None:
     warehouse.deliver("tracker", "time_entries", [worked("maker", date(2026, 3, 25), 3, project_code="Q")])
 
 
+def fill_statements(warehouse: Warehouse) -> None:
+    """The timesheet has authority over the tool."""
+    for source in ("sheet", "second_sheet"):
+        warehouse.insert("workspace.authority", {"source": source, "priority": 1})
+    tuesday, wednesday = date(2026, 3, 3), date(2026, 3, 4)
+    stated: dict[str, list[tuple[str, date, float]]] = {
+        "apart": [("sheet", MONDAY, 8), ("tool", MONDAY, 4), ("sheet", tuesday, 8), ("tool", tuesday, 6)],
+        "near": [("sheet", MONDAY, 8), ("tool", MONDAY, 6)],
+        "next_morning": [("sheet", MONDAY, 8), ("tool", MONDAY, 4), ("sheet", tuesday, 4), ("tool", tuesday, 8)],
+        "other_days": [("sheet", MONDAY, 8), ("tool", MONDAY, 8), ("sheet", tuesday, 8), ("tool", wednesday, 8)],
+        "two_sheets": [("sheet", MONDAY, 4), ("second_sheet", MONDAY, 4), ("tool", MONDAY, 8)],
+    }
+    warehouse.deliver("hr", "people", [employee(name) for name in stated])
+    for source in ("sheet", "second_sheet", "tool"):
+        warehouse.source(source)
+        rows = [worked(name, day, h) for name, days in stated.items() for by, day, h in days if by == source]
+        warehouse.deliver(source, "time_entries", rows)
+
+
 @pytest.fixture(scope="module")
 def built(module_warehouse: Warehouse) -> Warehouse:
     """As of Tuesday 31 March."""
-    for fill in (fill_exports, fill_rates, fill_lists):
+    for fill in (fill_exports, fill_rates, fill_lists, fill_statements):
         fill(module_warehouse)
-    rules = ("short_exports", "stale_rates", "task_data_older_than_time")
+    rules = ("short_exports", "stale_rates", "task_data_older_than_time", "sources_disagree")
     module_warehouse.build(" ".join(f"+gap_{rule}" for rule in rules))
     return module_warehouse
 
@@ -187,3 +206,9 @@ def test_tasks_that_stopped_while_time_on_them_goes_on(built: Warehouse) -> None
         ),
     ]
     assert built.rows("select source from state.gaps.gap_silent_sources") == [{"source": "board_silent"}]
+
+
+def test_weeks_for_which_two_sources_state_another_time(built: Warehouse) -> None:
+    assert gaps(built, "sources_disagree", "source", "start_date", "end_date", "hours_at_stake", "detail") == [
+        ("tool", MONDAY, date(2026, 3, 3), 6.0, "tool has 10.0 hours, where 16.0 count on the same 2 days")
+    ]

@@ -15,6 +15,7 @@
     ref('gap_roster_without_activity'),
     ref('gap_short_exports'),
     ref('gap_silent_sources'),
+    ref('gap_sources_disagree'),
     ref('gap_stale_rates'),
     ref('gap_status_histories_disagree'),
     ref('gap_task_data_older_than_time'),
