@@ -205,11 +205,12 @@ class StreamMapping(Strict):
 
 
 class FormatSpec(Strict):
-    """One export format. ``headers`` is short for a single part."""
+    """One export format. ``headers`` is short for a single part; a ``declared_only`` format cannot be told by a file's headers."""
 
     name: str = Field(alias="format", pattern=r"^[a-z][a-z0-9_]*__[a-z][a-z0-9_]*$")
     version: str
     description: str
+    declared_only: bool = False
     read: Read
     headers: Headers | None = None
     parts: Mapping[str, Part] = Field(default_factory=dict)

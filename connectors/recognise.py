@@ -95,6 +95,8 @@ def _best(path: Path, formats: Mapping[str, FormatSpec]) -> FormatSpec:
     problems: dict[str, WorkledgerError] = {}
     kind = file_kind(path)
     for spec in formats.values():
+        if spec.declared_only:
+            continue
         try:
             found = headers_of(path, spec)
         except WorkledgerError as error:

@@ -39,8 +39,9 @@ class Case:
 
     @property
     def given(self) -> dict[str, Any]:
-        """What the source has to say: its zone and the format's options."""
-        return {"zone": self.expected["zone"], **self.expected.get("options", {})}
+        """What the source has to say: its zone, the format's options, and the format itself where a file cannot tell it."""
+        declared = {"format": self.format} if "recognised_as" in self.expected else {}
+        return {"zone": self.expected["zone"], **declared, **self.expected.get("options", {})}
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,10 @@ FORMATS = load_formats(None)
 def test_it_is_recognised_by_itself_and_by_no_other(case: Case, tmp_path: Path) -> None:
     path = tmp_path / f"export{case.suffix}"
     path.write_bytes(case.export)
-    assert [spec.name for spec in FORMATS.values() if matches(path, spec)] == [case.format]
+    assert matches(path, FORMATS[case.format])
+    assert [spec.name for spec in FORMATS.values() if not spec.declared_only and matches(path, spec)] == [
+        case.expected.get("recognised_as", case.format)
+    ]
 
 
 def test_the_accounting_closes_and_is_as_expected(case: Case, extracted: Extract) -> None:
@@ -60,7 +63,7 @@ def test_reading_again_gives_identical_rows(case: Case, extracted: Extract) -> N
 
 
 def test_bad_rows_are_quarantined_and_good_ones_load(case: Case, extracted: Extract) -> None:
-    done = extracted((f"broken{case.suffix}", case.broken), format=case.format, **case.given)
+    done = extracted((f"broken{case.suffix}", case.broken), **{**case.given, "format": case.format})
     assert (done.only.status, done.only.problem) == ("mapped", None)
     expected = sorted((tuple(pair) for pair in case.expected["broken"]["quarantined"]), key=repr)
     assert sorted(done.quarantine(), key=repr) == expected
@@ -74,7 +77,7 @@ def test_an_empty_export_is_complete_and_empty(case: Case, extracted: Extract) -
         pytest.skip("what an empty export is depends on the kind of file")
     text, encoding = _text(case)
     header = text.splitlines(keepends=True)[0]
-    outcome = extracted(("export.csv", header.encode(encoding)), format=case.format, **case.given).only
+    outcome = extracted(("export.csv", header.encode(encoding)), **{**case.given, "format": case.format}).only
     assert outcome.status == "mapped"
     assert [(stream.rows_read, stream.is_complete) for stream in outcome.streams] == [(0, True)] * len(outcome.streams)
 
@@ -94,7 +97,7 @@ def test_a_missing_header_rejects_the_file_and_names_it(case: Case, extracted: E
             [["Changed" if cell in names else cell for cell in rows[0]], *rows[1:]]
         )
         content = changed.getvalue().encode(encoding)
-        outcome = extracted(("export.csv", content), format=case.format, **case.given).only
+        outcome = extracted(("export.csv", content), **{**case.given, "format": case.format}).only
         assert outcome.status == "rejected"
         assert repr(header) in str(outcome.problem)
         assert outcome.remedy

@@ -57,7 +57,7 @@ def test_an_empty_list_is_complete_and_empty(case: Case, extracted: Extract) -> 
         else:
             (holder,) = records_at(document, steps[:-2])
             holder[steps[-2]] = []
-    outcome = extracted(("empty.json", json.dumps(document).encode()), format=case.format, **case.given).only
+    outcome = extracted(("empty.json", json.dumps(document).encode()), **{**case.given, "format": case.format}).only
     assert outcome.status == "mapped"
     assert {(stream.rows_read, stream.is_complete) for stream in outcome.streams} == {(0, True)}
 
@@ -72,7 +72,7 @@ def test_a_missing_field_rejects_the_file_and_names_it(case: Case, extracted: Ex
             for record in records_at(document, steps_of(str(part.path))):
                 rename(record, header.split("."))
             content = json.dumps(document).encode()
-            outcome = extracted(("changed.json", content), format=case.format, **case.given).only
+            outcome = extracted(("changed.json", content), **{**case.given, "format": case.format}).only
             assert outcome.status == "rejected", header
             assert repr(header) in str(outcome.problem)
             assert outcome.remedy
@@ -83,7 +83,7 @@ def test_a_missing_field_rejects_the_file_and_names_it(case: Case, extracted: Ex
 def test_a_file_that_breaks_off_is_rejected_with_the_place(case: Case, extracted: Extract, part_left: float) -> None:
     text = case.export.decode()
     cut = text[: int(len(text) * part_left)].rstrip()
-    outcome = extracted(("cut.json", cut.encode()), format=case.format, **case.given).only
+    outcome = extracted(("cut.json", cut.encode()), **{**case.given, "format": case.format}).only
     assert outcome.status == "rejected"
     assert "ends too early" in str(outcome.problem)
     assert f"line {cut.count(chr(10)) + 1:,}, " in str(outcome.problem)
