@@ -49,6 +49,10 @@ lock: ## resolve pyproject.toml again; pins and reasons are in docs/decisions.md
 clean:
 	rm -rf demo dbt_project/target .mypy_cache .ruff_cache .pytest_cache
 
+.PHONY: mutants
+mutants: $(STAMP)  ## break each rule of the conformed model on purpose, and see that the oracle notices
+	@$(BIN)/python -m tests.mutants.run
+
 .PHONY: contracts
 contracts: $(STAMP)  ## write the published tables' contracts again and say what changed for readers
 	@$(BIN)/python -m orchestration.published_contracts

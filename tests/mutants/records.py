@@ -1,0 +1,152 @@
+"""Mutants of what is current, and of when: versions, tombstones, absence, dates."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+_CURRENT = "macros/current_records.sql"
+_DATED = "models/intermediate/int_activities_dated.sql"
+
+RECORDS = (
+    Mutant("a tombstone is ignored", _CURRENT, "when ranked.is_deleted then", "when false then"),
+    Mutant(
+        "the oldest delivery holds",
+        _CURRENT,
+        "source_modified_at desc nulls last, identified.delivery_order desc",
+        "source_modified_at desc nulls last, identified.delivery_order asc",
+    ),
+    Mutant(
+        "the source's own moment of change is ignored",
+        _CURRENT,
+        "order by identified.source_modified_at desc nulls last, ",
+        "order by ",
+    ),
+    Mutant(
+        "a version without a moment of change comes last of all",
+        _CURRENT,
+        "identified.source_modified_at desc nulls last",
+        "identified.source_modified_at desc nulls first",
+    ),
+    Mutant("of two rows of one file the first holds", _CURRENT, "identified._row desc", "identified._row asc"),
+    Mutant(
+        "an incomplete full export deletes",
+        _CURRENT,
+        "where mode = 'full' and is_complete",
+        "where mode = 'full'",
+    ),
+    Mutant(
+        "an incomplete window deletes",
+        _CURRENT,
+        "where deliveries.mode = 'window' and deliveries.is_complete",
+        "where deliveries.mode = 'window'",
+    ),
+    Mutant(
+        "a full export never deletes",
+        _CURRENT,
+        "when coalesce(full_coverage.covered_order, 0) >",
+        "when 0 * coalesce(full_coverage.covered_order, 0) >",
+    ),
+    Mutant(
+        "a window never deletes",
+        _CURRENT,
+        "when coalesce(window_coverage.covered_order, 0) >",
+        "when 0 * coalesce(window_coverage.covered_order, 0) >",
+    ),
+    Mutant(
+        "a full export deletes what it brings",
+        _CURRENT,
+        "when coalesce(full_coverage.covered_order, 0) > ranked",
+        "when coalesce(full_coverage.covered_order, 0) >= ranked",
+    ),
+    Mutant(
+        "a window ends a day early",
+        _CURRENT,
+        "between deliveries.coverage_from and deliveries.coverage_to",
+        "between deliveries.coverage_from and deliveries.coverage_to - 1",
+    ),
+    Mutant(
+        "an export in another format deletes",
+        _CURRENT,
+        "coalesce(delivery_streams.format, '') as delivery_format",
+        "'' as delivery_format",
+    ),
+    Mutant(
+        "a record was last seen when it was first seen",
+        _CURRENT,
+        "max(delivery_order) as last_seen_order",
+        "min(delivery_order) as last_seen_order",
+    ),
+    Mutant(
+        "deliveries in the order of their names",
+        _CURRENT,
+        "order by delivery_streams.extracted_at, delivery_streams.sha256, delivery_streams.delivery_id",
+        "order by delivery_streams.delivery_id",
+    ),
+    Mutant(
+        "of two exports of one moment the hash does not decide",
+        _CURRENT,
+        "delivery_streams.extracted_at, delivery_streams.sha256, delivery_streams",
+        "delivery_streams.extracted_at, delivery_streams.sha256 desc, delivery_streams",
+    ),
+    Mutant(
+        "a picture of a roster vanishes",
+        _CURRENT,
+        "when ranked.record_history is not null then 'current'",
+        "when false then 'current'",
+    ),
+    Mutant(
+        "a period lies in no window",
+        "macros/record_dates.sql",
+        "'source_zone') }}, period_start_date)",
+        "'source_zone') }})",
+    ),
+    Mutant(
+        "a roster without dates is a record like any other",
+        "macros/record_dates.sql",
+        "when valid_from_basis = 'observed' or valid_from_date is null",
+        "when false",
+    ),
+    Mutant("the written offset goes west", "macros/dates.sql", "+ to_minutes(", "- to_minutes("),
+    Mutant(
+        "an instant is dated in UTC",
+        _DATED,
+        "then {{ local_date('dating_instant', 'person_zone') }}",
+        "then {{ local_date('dating_instant', \"'UTC'\") }}",
+    ),
+    Mutant(
+        "the offset goes before the person's zone",
+        _DATED,
+        "when dating_instant is not null and person_zone is not null then",
+        "when dating_instant is not null and person_zone is not null and utc_offset_minutes is null then",
+    ),
+    Mutant(
+        "the source's zone goes before the offset",
+        _DATED,
+        "utc_offset_minutes is not null then 'offset'",
+        "utc_offset_minutes is not null and source_zone is null then 'offset'",
+    ),
+    Mutant(
+        "an entry belongs to the day on which it ends",
+        _DATED,
+        "coalesce(activities.started_at, activities.ended_at) end",
+        "coalesce(activities.ended_at, activities.started_at) end",
+    ),
+    Mutant(
+        "nobody's zone is not the policy's",
+        _DATED,
+        "when dating_instant is not null and default_zone is not null then",
+        "when false then",
+    ),
+    Mutant(
+        "the zone of today",
+        _DATED,
+        "between person_spans.valid_from_date and coalesce(person_spans.valid_to_date, date '9999-12-31')\n    group by",
+        "<= coalesce(person_spans.valid_to_date, date '9999-12-31') and person_spans.valid_to_date is null\n    group by",
+    ),
+    Mutant(
+        "a period of one day is no day",
+        _DATED,
+        "when period_start_date = period_end_date then 'stated'",
+        "when false then 'stated'",
+    ),
+)

@@ -1,0 +1,248 @@
+"""Mutants of what counts: authority, evidence, absence, labels, projects, and the marts of utilisation."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import Mutant
+
+_COUNTS = "models/intermediate/int_activities_authorised.sql"
+_LABELS = "models/intermediate/int_activity_labels_classified.sql"
+_PROJECTS = "models/intermediate/int_projects_matched.sql"
+_UTILISATION = "macros/utilisation.sql"
+
+WORK = (
+    Mutant(
+        "authority is ignored",
+        _COUNTS,
+        "when overruled_days.is_overruled or overruled_periods.person_key is not null then",
+        "when false then",
+    ),
+    Mutant(
+        "a period never gives way",
+        _COUNTS,
+        "when overruled_days.is_overruled or overruled_periods.person_key is not null then",
+        "when overruled_days.is_overruled then",
+    ),
+    Mutant(
+        "a period claims no days",
+        _COUNTS,
+        "between claims.period_start_date and claims.period_end_date\n    where claims.work_date is null\n),",
+        "between claims.period_start_date and claims.period_end_date\n    where false\n),",
+    ),
+    Mutant("an entry of no length claims the day", _COUNTS, "bool_or(judged.duration_us > 0)", "bool_or(true)"),
+    Mutant(
+        "authority lasts for ever",
+        _COUNTS,
+        "and claimed_days.claim_date between authority.first_date and authority.last_date",
+        "",
+    ),
+    Mutant(
+        "authority ends a day early",
+        _COUNTS,
+        "between authority.first_date and authority.last_date",
+        "between authority.first_date and authority.last_date - 1",
+    ),
+    Mutant(
+        "the greater number has authority",
+        _COUNTS,
+        "priority > min(case when has_time then priority end)",
+        "priority < max(case when has_time then priority end)",
+    ),
+    Mutant(
+        "sources of one rank overrule each other",
+        _COUNTS,
+        "priority > min(case when has_time then priority end)",
+        "priority >= min(case when has_time then priority end)",
+    ),
+    Mutant(
+        "an unnamed source goes before all",
+        _COUNTS,
+        "coalesce(authority.priority, 2147483647)",
+        "coalesce(authority.priority, 0)",
+    ),
+    Mutant(
+        "what does not count overrules what does",
+        _COUNTS,
+        "where judged.own_reason is null\n",
+        "where true\n",
+    ),
+    Mutant("leave logged as work counts", _COUNTS, "when category = 'absence' then", "when false then"),
+    Mutant("today is not over", _COUNTS, "when placed_date > as_of.as_of_date", "when placed_date >= as_of.as_of_date"),
+    Mutant("the future counts", _COUNTS, "when placed_date > as_of.as_of_date then", "when false then"),
+    Mutant("a system account's work counts", _COUNTS, "when not is_person then 'system_account'", "when false then ''"),
+    Mutant("what nobody can date counts", _COUNTS, "when placed_date is null then", "when false then"),
+    Mutant(
+        "a mistyped century counts",
+        _COUNTS,
+        "when placed_date < calendar.first_date then",
+        "when false then",
+    ),
+    Mutant(
+        "a rule of labels has always held",
+        _LABELS,
+        "coalesce(valid_from_date, date '0001-01-01') as first_date",
+        "date '0001-01-01' as first_date",
+    ),
+    Mutant(
+        "labels are told apart by case",
+        _LABELS,
+        "on lower(labels.activity_label) like rules.like_pattern",
+        "on labels.activity_label like rules.like_pattern",
+    ),
+    Mutant(
+        "a seeded kind of work is not known",
+        _LABELS,
+        "on lower(trim(labels.activity_label)) = lower(types.activity_type)",
+        "on false and lower(trim(labels.activity_label)) = lower(types.activity_type)",
+    ),
+    Mutant(
+        "an entry without activity has no label",
+        "models/intermediate/int_time_entries_as_activities.sql",
+        ", nullif(trim(task_name), ''))",
+        ")",
+    ),
+    Mutant(
+        "a project's id leads nowhere",
+        _PROJECTS,
+        "        looked_up.id_project_key,\n        looked_up.code",
+        "        looked_up.code",
+    ),
+    Mutant(
+        "codes are told apart by case",
+        "macros/keys.sql",
+        "nullif(upper(trim({{ expression }})), '')",
+        "nullif(trim({{ expression }}), '')",
+    ),
+    Mutant(
+        "the crosswalk of projects is ignored",
+        _PROJECTS,
+        "coalesce(crosswalk_ids.maps_to_code, crosswalk_names.maps_to_code) as maps_to_code",
+        "cast(null as varchar) as maps_to_code",
+    ),
+    Mutant(
+        "a project's name leads nowhere", _PROJECTS, "        looked_up.name_project_key,\n        case", "        case"
+    ),
+    Mutant(
+        "a project does not say whether its work is billable",
+        "models/core/fct_activities.sql",
+        "coalesce(activities.is_billable, known_projects.is_billable)",
+        "activities.is_billable",
+    ),
+    Mutant(
+        "the project goes before the entry",
+        "models/core/fct_activities.sql",
+        "coalesce(activities.is_billable, known_projects.is_billable)",
+        "coalesce(known_projects.is_billable, activities.is_billable)",
+    ),
+    Mutant(
+        "only entries of known projects are in the fact",
+        "models/core/fct_activities.sql",
+        "left join {{ ref('dim_projects') }} as known_projects",
+        "inner join {{ ref('dim_projects') }} as known_projects",
+    ),
+    Mutant(
+        "what does not count is counted in the marts",
+        _UTILISATION,
+        "where is_counted and work_date is not null",
+        "where work_date is not null",
+    ),
+    Mutant(
+        "the same length on one day counts once",
+        _UTILISATION,
+        """        work_date,
+        sum(duration_us) as counted_us,""",
+        """        work_date,
+        sum(distinct duration_us) as counted_us,""",
+    ),
+    Mutant(
+        "capacity after as_of is there",
+        _UTILISATION,
+        "where capacity_date <= (select as_of_date from as_of)",
+        "where true",
+    ),
+    Mutant(
+        "capacity ends before as_of",
+        _UTILISATION,
+        "where capacity_date <= (select as_of_date from as_of)",
+        "where capacity_date < (select as_of_date from as_of)",
+    ),
+    Mutant(
+        "hours without capacity are in the numerator",
+        _UTILISATION,
+        "case when capacity_days.effective_us is null then 'without_capacity' else 'with_capacity' end",
+        "'with_capacity'",
+    ),
+    Mutant(
+        "hours of people without capacity are lost",
+        _UTILISATION,
+        "    left join capacity_days\n        on day_hours.person_key",
+        "    inner join capacity_days\n        on day_hours.person_key",
+    ),
+    Mutant(
+        "a period that leaves the week is placed in it",
+        _UTILISATION,
+        "when period_hours.period_end_date > dates.{{ bucket_end }} then 'unplaced'",
+        "when false then 'unplaced'",
+    ),
+    Mutant(
+        "a period that ends with the week leaves it",
+        _UTILISATION,
+        "when period_hours.period_end_date > dates.{{ bucket_end }} then",
+        "when period_hours.period_end_date >= dates.{{ bucket_end }} then",
+    ),
+    Mutant(
+        "a period counts where one of its days is known",
+        _UTILISATION,
+        "                = {{ days_between('period_hours.period_start_date', 'period_hours.period_end_date') }} + 1 then",
+        "                > 0 then",
+    ),
+    Mutant(
+        "utilisation of all hours",
+        _UTILISATION,
+        "{{ ratio('coalesce(hours_by_bucket.counted_with_capacity_us, 0)', 'capacity_by_bucket.effective_us') }} as",
+        "{{ ratio('coalesce(hours_by_bucket.counted_us, 0)', 'capacity_by_bucket.effective_us') }} as",
+    ),
+    Mutant(
+        "utilisation of the contract",
+        _UTILISATION,
+        "{{ ratio('coalesce(hours_by_bucket.counted_with_capacity_us, 0)', 'capacity_by_bucket.effective_us') }} as",
+        "{{ ratio('coalesce(hours_by_bucket.counted_with_capacity_us, 0)', 'capacity_by_bucket.contracted_us') }} as",
+    ),
+    Mutant(
+        "unknown capacity of a week is 0",
+        _UTILISATION,
+        "{{ hours('capacity_by_bucket.effective_us') }} as effective_capacity_hours",
+        "{{ hours('coalesce(capacity_by_bucket.effective_us, 0)') }} as effective_capacity_hours",
+    ),
+    Mutant(
+        "a week of unknown days is complete",
+        _UTILISATION,
+        "            and coalesce(capacity_by_bucket.unknown_capacity_days, 0) = 0\n",
+        "",
+    ),
+    Mutant(
+        "a week with gaps is complete",
+        _UTILISATION,
+        "            and coalesce(gaps_by_bucket.gap_count, 0) = 0 as is_complete",
+        "            as is_complete",
+    ),
+    Mutant(
+        "the team of the first day",
+        "models/marts/utilisation/mart_utilisation__person_week.sql",
+        "nullif(max_by(coalesce(",
+        "nullif(min_by(coalesce(",
+    ),
+    Mutant(
+        "the first target holds for ever",
+        _UTILISATION,
+        "        max_by(targets.utilisation_target_ratio,",
+        "        min_by(targets.utilisation_target_ratio,",
+    ),
+    Mutant(
+        "a target of tomorrow holds today",
+        _UTILISATION,
+        "        between coalesce(targets.valid_from_date, date '0001-01-01') and",
+        "        between date '0001-01-01' and",
+    ),
+    Mutant("every week starts on Monday", "macros/weeks.sql", "' - ' ~ week_starts_on ~ ' + 7, 7)'", "' - 1 + 7, 7)'"),
+    Mutant("an hour of 100 minutes", "macros/measures.sql", "/ 3600000000.0", "/ 6000000000.0"),
+)
