@@ -18,6 +18,9 @@
 --   utc_offset_of(text)               minutes east of UTC written at the end of the text; NULL where none is written
 --   parse_boolean(text)               yes/no, y/n, true/false, t/f, on/off, 1/0, any letter case
 --   iso_duration(text)                PT1H30M, P1DT2H (a day is 24 h, a week 7 days) → microseconds
+--   worded_duration(text, day_hours)  1d 2h, 1 day 2 hours, 1w 3d, 45 min 30 sec, where a day has so many hours and a week five days
+--   worded_duration(text, day_hours, week_days)
+--   unit_duration(text, unit_hours)   a number of a unit of the tool's own (days, points), of which one is so many hours → microseconds
 --   seconds_us, minutes_us, hours_us  decimal number of that unit → microseconds
 --   empty_to_null(text)               trimmed; NULL where nothing is left
 --   unreadable(what, text)            fails: for the else branch of a case over known values
@@ -66,6 +69,23 @@ create macro parse_duration(t) as case
     then parse_hours(t)
     else cast('not a duration: ' || t as bigint)
 end;
+
+create macro unit_duration(t, unit_hours) as cast(round(cast(t as double) * unit_hours * 3600000000) as bigint);
+
+create macro worded_units() as '(?:([0-9.]+) ?w(?:eeks?)?,?)? ?(?:([0-9.]+) ?d(?:ays?)?,?)? ?(?:([0-9.]+) ?h(?:(?:ou)?rs?)?,?)? ?'
+    || '(?:([0-9.]+) ?m(?:in(?:ute)?s?)?,?)? ?(?:([0-9.]+) ?s(?:ec(?:ond)?s?)?)?';
+create macro worded_part(t, n) as coalesce(cast(nullif(regexp_extract(lower(trim(t)), worded_units(), n), '') as decimal(18, 6)), 0);
+create macro worded_us(t, day_hours, week_days) as case
+    when regexp_full_match(lower(trim(t)), worded_units()) and length(trim(t)) > 1
+    then cast(round(
+        ((worded_part(t, 1) * week_days + worded_part(t, 2)) * day_hours + worded_part(t, 3)) * 3600000000
+        + worded_part(t, 4) * 60000000 + worded_part(t, 5) * 1000000
+    ) as bigint)
+    else cast('not a duration in words: ' || t as bigint)
+end;
+create macro worded_duration
+    (t, day_hours) as worded_us(t, day_hours, 5),
+    (t, day_hours, week_days) as worded_us(t, day_hours, week_days);
 
 create macro parse_date
     (t) as case
