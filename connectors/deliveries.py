@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -106,14 +106,17 @@ def fsync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def identify(source: Source, relative: str, arrived_at: datetime, sha256: str) -> Identity:
-    """Coverage, moment and id of a delivery, from the declared file name pattern or the recorded arrival.
+def identify(
+    source: Source, relative: str, arrived_at: datetime, sha256: str, content: Mapping[str, str] | None = None
+) -> Identity:
+    """Coverage, moment and id of a delivery: from its ``content`` (as in prefaces.py), the file name, or the recorded arrival.
 
     Raises WorkledgerError where a pattern is declared and the name does not fit it.
     """
-    declared = _declared(source, relative)
-    coverage = _coverage(declared, relative)
-    stated = declared.get("extracted_at")
+    told = content or {}
+    named = _declared(source, relative)
+    coverage = _coverage(told, relative) or _coverage(named, relative)
+    stated = told.get("extracted_at") or named.get("extracted_at")
     extracted_at = parse_moment(stated, source.zone, relative) if stated else arrived_at
     mode = source.mode
     if mode == "window" and coverage is None:
@@ -126,7 +129,7 @@ def identify(source: Source, relative: str, arrived_at: datetime, sha256: str) -
         coverage_from=first,
         coverage_to=last,
         extracted_at=extracted_at,
-        extracted_at_basis="file_name" if stated else "arrival",
+        extracted_at_basis="content" if "extracted_at" in told else "file_name" if stated else "arrival",
     )
 
 
@@ -150,7 +153,7 @@ def _declared(source: Source, relative: str) -> dict[str, str]:
     return {name: value for name, value in found.groupdict().items() if value}
 
 
-def _coverage(declared: dict[str, str], relative: str) -> tuple[date, date] | None:
+def _coverage(declared: Mapping[str, str], relative: str) -> tuple[date, date] | None:
     start, end = declared.get("coverage_from"), declared.get("coverage_to")
     if start is None and end is None:
         return None

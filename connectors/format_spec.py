@@ -11,13 +11,14 @@ workspace; its own win over a shipped one of the same name.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from connectors.nearest import did_you_mean
 from data_contracts.errors import WorkledgerError
@@ -155,6 +156,29 @@ class Headers(Strict):
     known: tuple[str, ...] = ()
 
 
+class Preface(Strict):
+    """What the rows above the header say of the export.
+
+    ``pattern`` is a regular expression over them (cells of a workbook joined by ', ') with the optional groups ``coverage_from``,
+    ``coverage_to`` and ``extracted_at``; the formats are those of strptime.
+    """
+
+    pattern: str
+    date_format: str = "%Y-%m-%d"
+    moment_format: str = "%Y-%m-%d %H:%M"
+
+    @field_validator("pattern")
+    @classmethod
+    def _is_a_pattern(cls, pattern: str) -> str:
+        try:
+            groups = set(re.compile(pattern).groupindex)
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
+        if not groups or groups - {"coverage_from", "coverage_to", "extracted_at"}:
+            raise ValueError("give it some of the groups coverage_from, coverage_to, extracted_at, and no others")
+        return pattern
+
+
 class Part(Strict):
     """One table of the export, under the name that ``from`` uses.
 
@@ -205,7 +229,7 @@ class StreamMapping(Strict):
 
 
 class FormatSpec(Strict):
-    """One export format. ``headers`` is short for a single part; a ``declared_only`` format cannot be told by a file's headers."""
+    """One export format. ``headers`` is short for a single part; ``declared_only``: no header tells it from another format."""
 
     name: str = Field(alias="format", pattern=r"^[a-z][a-z0-9_]*__[a-z][a-z0-9_]*$")
     version: str
@@ -213,6 +237,7 @@ class FormatSpec(Strict):
     declared_only: bool = False
     read: Read
     headers: Headers | None = None
+    preface: Preface | None = None
     parts: Mapping[str, Part] = Field(default_factory=dict)
     options: Mapping[str, Option] = Field(default_factory=dict)
     streams: Mapping[str, StreamMapping]
@@ -225,6 +250,8 @@ class FormatSpec(Strict):
         within = self.read.members if isinstance(self.read, ArchiveRead) else self.read
         if isinstance(within, JsonRead | XmlRead) and any(part.path is None for part in parts):
             raise ValueError("give parts with the path of their records: the file may hold several lists")
+        if self.preface and getattr(self.read, "header_within", 1) == 1:
+            raise ValueError("a preface is above a header: read delimited text or a workbook with header_within")
         if isinstance(self.read, ArchiveRead) and any(part.member is None for part in parts):
             raise ValueError("give parts with the member of the archive that each is")
         return self
@@ -381,6 +408,7 @@ def _keys_at(steps: list[str], kind: str) -> list[str]:
     ways: dict[str, type[BaseModel]] = {
         "read": READS[kind],
         "headers": Headers,
+        "preface": Preface,
         "parts": Part,
         "options": Option,
         "streams": StreamMapping,

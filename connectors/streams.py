@@ -28,6 +28,7 @@ from connectors.mapping_faults import QUARANTINE, prepare_quarantine
 from connectors.mapping_job import Job
 from connectors.nearest import did_you_mean
 from connectors.parquet_files import keep_file
+from connectors.prefaces import stated_in_preface
 from connectors.readers.registry import reader_of
 from connectors.readers.text_tables import TextTable, literal, quoted
 from connectors.recognise import recognise
@@ -169,7 +170,10 @@ def _begin(task: Task, context: Context) -> _Reading:
     reading = _Reading(task, plain, formats.get(source.format or ""))
     try:
         reading.identity = identify(source, task.relative, task.arrived_at, task.sha256)
-        reading.spec = recognise(context.store.landed(task.sha256), formats, source.format)
+        path = context.store.landed(task.sha256)
+        reading.spec = recognise(path, formats, source.format)
+        stated = stated_in_preface(path, reading.spec)
+        reading.identity = identify(source, task.relative, task.arrived_at, task.sha256, stated)
         check_mapping(reading.spec)
         _options(reading.spec, source)
         _refuse_occurrences(reading.spec, reading.identity, source)

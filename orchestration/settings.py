@@ -96,7 +96,8 @@ class SourceSettings(_Strict):
 
     @model_validator(mode="after")
     def _window_is_declared(self) -> SourceSettings:
-        if self.mode == "window" and "coverage_from" not in (self.file_name or ""):
+        # A format that is named may read the coverage from the export itself.
+        if self.mode == "window" and self.format is None and "coverage_from" not in (self.file_name or ""):
             raise ValueError(
                 "mode window needs a declared coverage: give file_name with groups coverage_from and coverage_to"
             )

@@ -86,6 +86,15 @@ def headers(path: Path, spec: FormatSpec) -> dict[str, tuple[str, ...]]:
     return {part: find_header(path, _rules(spec), rules.headers).names}
 
 
+def preface(path: Path, spec: FormatSpec) -> str:
+    """The lines above the header."""
+    ((_, rules),) = spec.tables.items()
+    header = find_header(path, _rules(spec), rules.headers)
+    with path.open("rb") as file:
+        text = _decode_start(file.read(HEAD_BYTES), header.encoding)
+    return "\n".join(text.splitlines()[: header.lines_above])
+
+
 def read(con: duckdb.DuckDBPyConnection, path: Path, spec: FormatSpec, scratch: Path) -> tuple[TextTable, ...]:
     """Rows of the file as table ``raw_<part>`` in ``con``; ``scratch`` is a folder for a decoded copy.
 

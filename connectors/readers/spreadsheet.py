@@ -79,6 +79,14 @@ def headers(path: Path, spec: FormatSpec) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def preface(path: Path, spec: FormatSpec) -> str:
+    """The rows above the header of the first part, a line each, their filled cells joined by ', '."""
+    part = next(iter(spec.tables.values()))
+    cells = _cells(_open(path), _sheet(_open(path), _rules(spec), part.sheet))
+    above = range(_header_row(cells, _rules(spec), part.headers))
+    return "\n".join(", ".join(filter(None, map(str.strip, cells.row(number)))) for number in above)
+
+
 def read(con: duckdb.DuckDBPyConnection, path: Path, spec: FormatSpec, scratch: Path) -> tuple[TextTable, ...]:
     """Rows below the header as table ``raw_<part>`` in ``con``; rows with errors as ``rejected_<part>``.
 
