@@ -44,6 +44,7 @@ create table if not exists unreachable (
     source text not null, place text not null, problem text not null, remedy text not null, first_seen text not null,
     primary key (source, place)
 );
+create table if not exists erased_bytes (sha256 text primary key, erased_at text not null);
 create index if not exists deliveries_by_source on deliveries (source);
 create index if not exists arrivals_by_delivery on arrivals (delivery_id);
 """
@@ -258,6 +259,38 @@ class Ledger:
             select source, place, 'unreachable', 'warns', problem, remedy, first_seen, null from unreachable
             order by 1, 2, 3, 5"""
         )
+
+    def erased_bytes(self) -> set[str]:
+        """Hashes of bytes that are not kept since they held somebody who was erased; what was mapped of them stays."""
+        return {row["sha256"] for row in self._rows("select sha256 from erased_bytes")}
+
+    def erase_bytes(self, hashes: Iterable[str], at: str) -> None:
+        """Remembers that bytes are not kept any more. Call it before they are removed."""
+        with self._db as db:
+            db.executemany("insert or ignore into erased_bytes values (?, ?)", [(sha256, at) for sha256 in hashes])
+
+    def erase_rows(self, delivery_id: str, stream: str, rows_loaded: int, us_loaded: int) -> int:
+        """Says how many primary rows of a delivery are left in a stream, and their time; those that are gone are filtered by the
+        rule ``erased``. Returns their number: 0 where the ledger knows already."""
+        with self._db as db:
+            (before,) = db.execute(
+                "select rows_loaded from delivery_streams where delivery_id = ? and stream = ? and is_current = 1",
+                (delivery_id, stream),
+            ).fetchone()
+            gone = int(before) - rows_loaded
+            db.execute(
+                "update delivery_streams set rows_loaded = ?, rows_filtered = rows_filtered + ?,"
+                " us_loaded = case when us_loaded is not null then ? end"
+                " where delivery_id = ? and stream = ? and is_current = 1",
+                (rows_loaded, gone, us_loaded, delivery_id, stream),
+            )
+            if gone:
+                db.execute(
+                    "insert into filtered_rows values (?, ?, 'erased', ?) on conflict (delivery_id, stream, rule)"
+                    " do update set rows = filtered_rows.rows + excluded.rows",
+                    (delivery_id, stream, gone),
+                )
+        return gone
 
     def unreachable(self, source: str) -> set[str]:
         """Places of a source that could not be read the last time: files by path, its database as ``database``."""

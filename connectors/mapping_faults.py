@@ -56,6 +56,16 @@ def find_faults(desk: Desk, job: Job, base: Base) -> None:
         _find(desk, job, base, column, of_rows)
 
 
+def quarantined_rows(desk: Desk, stream: str) -> list[int]:
+    """Primary rows of a stream that are in quarantine, at least in part."""
+    if not desk.has(QUARANTINE):
+        return []
+    rows = desk.con.execute(
+        f"select _row from {QUARANTINE} where stream = {literal(stream)} and _row is not null group by _row"
+    ).fetchall()
+    return [int(row) for (row,) in rows]
+
+
 def prepare_quarantine(desk: Desk) -> None:
     """Table ``_quarantine``, if this delivery does not have it yet."""
     if not desk.has(QUARANTINE):

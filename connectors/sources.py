@@ -67,6 +67,11 @@ class Store:
         return self.data / "pulled" / f"{source}.parquet"
 
     @property
+    def suppressed(self) -> Path:
+        """Salted hashes of who was erased, so that the next export does not bring them back."""
+        return self.data / "erasures" / "suppressed.json"
+
+    @property
     def scratch(self) -> Path:
         """Files of an extraction under way; safe to delete when none is."""
         return self.data / "scratch"

@@ -24,15 +24,17 @@ from connectors.deliveries import Identity, identify
 from connectors.format_spec import FormatSpec, load_formats
 from connectors.ledger import Delivery, DeliveryStream, open_ledger
 from connectors.mapping import check_mapping, map_stream, with_options
-from connectors.mapping_faults import QUARANTINE, prepare_quarantine
+from connectors.mapping_faults import QUARANTINE, prepare_quarantine, quarantined_rows
 from connectors.mapping_job import Job
 from connectors.nearest import did_you_mean
 from connectors.parquet_files import keep_file
+from connectors.persons import Person
 from connectors.prefaces import stated_in_preface
 from connectors.readers.registry import reader_of
 from connectors.readers.text_tables import TextTable, literal, quoted
 from connectors.recognise import recognise
 from connectors.sources import Source, Store
+from connectors.suppression import Suppressed, read_suppressed, suppress, suppress_quarantine
 from connectors.workbench import LARGE_BYTES, MOST_DELIVERIES, Desk, Instance, Limits, open_instance
 from data_contracts.errors import WorkledgerError
 
@@ -60,6 +62,7 @@ class _Reading:
     """A task on its way: what it is, its format, text tables and rows, or the problem that stopped it.
 
     ``is_known``: the very same delivery came before, so nothing is to be done. ``generation`` numbers its mappings.
+    ``erased``: whom it names of those who were erased; then its bytes are not kept.
     """
 
     task: Task
@@ -71,6 +74,7 @@ class _Reading:
     drift: tuple[tuple[str, str], ...] = ()
     tables: tuple[TextTable, ...] = ()
     problem: WorkledgerError | None = None
+    erased: tuple[Person, ...] = ()
     seconds: float = 0.0
 
 
@@ -92,6 +96,8 @@ def extract(
         context = Context(store, ledger, formats, arrived_at, progress or (lambda _: None), limits or Limits())
         for source in sources:
             yield from _take_in(_batches(tasks_of(source, context)), context)
+        for sha256 in ledger.erased_bytes():
+            store.landed(sha256).unlink(missing_ok=True)
 
 
 def _batches(tasks: Iterator[Task]) -> Iterator[list[Task]]:
@@ -153,8 +159,9 @@ def _work_on(readings: list[_Reading], store: Store, limits: Limits) -> list[_Re
             for reading in to_do:
                 _read(reading, instance, store)
             instance.lock()
+            suppressed = read_suppressed(store.suppressed)
             for reading in to_do:
-                _map(reading, instance, store)
+                _map(reading, instance, store, suppressed)
     return readings
 
 
@@ -219,7 +226,7 @@ def _read(reading: _Reading, instance: Instance, store: Store) -> None:
     reading.seconds += perf_counter() - started
 
 
-def _map(reading: _Reading, instance: Instance, store: Store) -> None:
+def _map(reading: _Reading, instance: Instance, store: Store, suppressed: Suppressed) -> None:
     """Writes the Parquet files of one delivery."""
     import duckdb
 
@@ -230,8 +237,9 @@ def _map(reading: _Reading, instance: Instance, store: Store) -> None:
     try:
         spec = with_options(reading.spec, _options(reading.spec, reading.task.source))
         with Desk(instance, reading.tables) as desk:
-            reading.streams = tuple(_map_one(stream, spec, reading, desk, store) for stream in spec.streams)
+            reading.streams = tuple(_map_one(stream, spec, reading, desk, store, suppressed) for stream in spec.streams)
             _write_quarantine(desk, reading.identity.delivery_id, reading.task.source.name, store)
+            suppress_quarantine(reading.erased, store.quarantine_file(reading.identity.delivery_id))
         reading.drift = tuple((header, "new header") for table in reading.tables for header in table.unknown)
     except WorkledgerError as error:
         reading.problem = error
@@ -242,12 +250,19 @@ def _map(reading: _Reading, instance: Instance, store: Store) -> None:
     reading.seconds += perf_counter() - started
 
 
-def _map_one(stream: str, spec: FormatSpec, reading: _Reading, desk: Desk, store: Store) -> DeliveryStream:
+def _map_one(
+    stream: str, spec: FormatSpec, reading: _Reading, desk: Desk, store: Store, suppressed: Suppressed
+) -> DeliveryStream:
     identity = reading.identity
     first = next(name for name in spec.streams if spec.primary_table(name) == spec.primary_table(stream))
     job = Job(spec, stream, reading.task.source.name, identity.delivery_id, desk.tables, with_extras=stream == first)
     target = store.stream_file(stream, identity.delivery_id, reading.generation)
     done = map_stream(desk, job, target)
+    if suppressed:
+        done, person = suppress(
+            suppressed, stream, reading.task.source.name, target, done, quarantined_rows(desk, stream)
+        )
+        reading.erased += () if person.is_nobody else (person,)
     return DeliveryStream(
         stream=stream,
         path=target.relative_to(store.data).as_posix(),
@@ -266,6 +281,8 @@ def _map_one(stream: str, spec: FormatSpec, reading: _Reading, desk: Desk, store
 def _record(reading: _Reading, context: Context) -> DeliveryOutcome:
     task, problem = reading.task, reading.problem
     hashed = mapping_hash(reading.spec, task.source, context.formats)
+    if reading.erased:
+        context.ledger.erase_bytes([task.sha256], in_utc(context.arrived_at))
     delivery = _ledger_row(task, reading.identity, reading.spec, problem, hashed)
     context.ledger.record(
         delivery,

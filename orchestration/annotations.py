@@ -56,7 +56,9 @@ def annotate(workspace: Workspace, person: str, period: str, measure: str, text:
     annotation = Annotation(key, period, measure, text.strip(), at.isoformat())
     folder = workspace.annotations
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{len(_files(workspace)) + 1:06d}.json"
+    # After the last, not as many as there are: whoever was erased took theirs along.
+    last = max((int(file.stem) for file in _files(workspace)), default=0)
+    path = folder / f"{last + 1:06d}.json"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(json.dumps(asdict(annotation), indent=1, ensure_ascii=False) + "\n")

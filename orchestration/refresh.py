@@ -26,6 +26,7 @@ from orchestration.checks.results import CheckResult, write_results
 from orchestration.checks.rules import all_published_rules, all_stream_rules
 from orchestration.checks.suites import run_suites
 from orchestration.code_version import code_version
+from orchestration.erasure.records import require_none_under_way
 from orchestration.events import Blocker, Checked, Event, Materialised, RefreshReport
 from orchestration.fingerprint import fingerprint
 from orchestration.inspection import require_known_checks
@@ -93,6 +94,7 @@ def refresh(
 
 
 def _locked(run: _Run, force: bool) -> Iterator[Event]:
+    require_none_under_way(run.workspace)
     with run.watch.phase("extract"):
         if force or new_files(run.workspace).any:
             warm_up()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from connectors.ledger import open_ledger
 from connectors.sources import Store
 from data_contracts.errors import WorkledgerError
 from orchestration.closes import decisions, read_close
+from orchestration.erasure.records import UNFINISHED, is_under_way, read_erasures, under_way
 from orchestration.intake import store_of
 from orchestration.kept_rows import KeptFile, KeptRows, count_kept
 from orchestration.publication.audit import count_rows
@@ -84,7 +85,8 @@ def verify(workspace: Workspace, version: str | None = None, progress: Progress 
             _verify_version(version_folder(workspace.published, named), notes)
     with watch.phase("deliveries"):
         rows = _ledger_rows(store_of(workspace), notes)
-        _verify_bytes(store_of(workspace), rows.deliveries, notes, watch)
+        _verify_bytes(store_of(workspace), rows, notes, watch)
+        _verify_erasures(workspace, notes)
     with watch.phase("streams"):
         _verify_accounting(rows, notes)
         _verify_streams(workspace, rows.streams, notes)
@@ -237,6 +239,7 @@ class _LedgerRows:
     deliveries: Sequence[Row] = ()
     streams: Sequence[Row] = ()
     filtered: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    erased_bytes: Collection[str] = ()
 
 
 def _ledger_rows(store: Store, notes: _Notes) -> _LedgerRows:
@@ -256,14 +259,24 @@ def _ledger_rows(store: Store, notes: _Notes) -> _LedgerRows:
                 key = (row["delivery_id"], row["stream"])
                 filtered[key] = filtered.get(key, 0) + row["rows"]
             notes.saw("ledger")
-            return _LedgerRows(ledger.deliveries(), ledger.current_streams(), filtered)
+            return _LedgerRows(ledger.deliveries(), ledger.current_streams(), filtered, ledger.erased_bytes())
     except sqlite3.DatabaseError as error:
         notes.found("ledger", f"The ledger cannot be read: {error}", store.ledger, RESTORE)
         return _LedgerRows()
 
 
-def _verify_bytes(store: Store, deliveries: Sequence[Row], notes: _Notes, watch: Stopwatch) -> None:
-    """Every delivery's bytes are kept; every kept file hashes to its name, also one that no delivery names (yet)."""
+def _verify_erasures(workspace: Workspace, notes: _Notes) -> None:
+    """No erasure was left half-way."""
+    if done := read_erasures(workspace):
+        notes.saw("erasures", len(done))
+    if is_under_way(workspace):
+        notes.found("erasures", UNFINISHED, under_way(workspace), "Run the same erase again: it goes on where it was.")
+
+
+def _verify_bytes(store: Store, rows: _LedgerRows, notes: _Notes, watch: Stopwatch) -> None:
+    """Every delivery's bytes are kept, unless somebody was erased from them; every kept file hashes to its name, also one that no
+    delivery names (yet)."""
+    deliveries = rows.deliveries
     kept = {path.name: path for path in sorted((store.data / "deliveries").glob("*/*")) if path.is_file()}
     for done, (name, path) in enumerate(kept.items(), start=1):
         watch.tell("deliveries", done, len(kept))
@@ -276,7 +289,7 @@ def _verify_bytes(store: Store, deliveries: Sequence[Row], notes: _Notes, watch:
             what = "A kept file is not the one that arrived: its hash is not its name"
             notes.found("kept_bytes", f"{what}{_whose(name, deliveries)}", path, RESTORE)
     for row in deliveries:
-        if row["sha256"] not in kept:
+        if row["sha256"] not in kept and row["sha256"] not in rows.erased_bytes:
             what = f"The bytes of {row['file_name']} of {row['source']} are not kept any more"
             notes.found("kept_bytes", what, store.landed(row["sha256"]), RESTORE)
     notes.saw("kept_bytes", len(kept))

@@ -68,6 +68,14 @@ class Workspace:
         return self.data / "releases"
 
     @property
+    def erasures(self) -> Path:
+        return self.data / "erasures"
+
+    @property
+    def gap_spells(self) -> Path:
+        return self.data / "gap_spells.parquet"
+
+    @property
     def lock(self) -> Path:
         return self.data / "refresh.lock"
 

@@ -20,6 +20,7 @@ COMMANDS = (
     "versions",
     "close",
     "contributor",
+    "erase",
     "differences",
     "user_interface",
 )

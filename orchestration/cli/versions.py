@@ -79,6 +79,7 @@ PROVED = {
     "contracts": "tables have the columns and types that readers were promised",
     "ledger": "ledger is whole",
     "kept_bytes": "kept files hash to their names",
+    "erasures": "erasures ended",
     "accounting": "accounts close",
     "closed_months": "closed months hold the rows that were closed",
     "stream_files": "stream files hold the rows and the time that the ledger says",

@@ -1,0 +1,223 @@
+"""A person is erased from everything that is kept, the accounts close, and she does not come back."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from connectors.ledger import open_ledger
+from connectors.streams import extract
+from data_contracts.errors import WorkledgerError
+from orchestration.annotations import own_annotations
+from orchestration.cli.main import app
+from orchestration.closes import read_closes
+from orchestration.erasure import decisions
+from orchestration.erasure import erase as erasing
+from orchestration.erasure.erase import Erased, erase, plan_erasure
+from orchestration.erasure.records import read_erasures, require_none_under_way
+from orchestration.intake import sources_of, store_of
+from orchestration.publication import erasing as versions
+from orchestration.releases import files_of, read_releases
+from orchestration.verification import verify
+from orchestration.workspace import Workspace
+
+from .small_workspace import ADA, ADAS_KEY, AT, BO, BOS_KEY, NEXT_HOURS, make_workspace, places_that_tell
+
+LATER = datetime(2026, 2, 10, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_workspace(tmp_path_factory.mktemp("erasure") / "w").root
+
+
+@pytest.fixture(scope="module")
+def erased(made: Path) -> tuple[Workspace, Erased]:
+    workspace = Workspace(Path(shutil.copytree(made, made.parent / "erased", symlinks=True)))
+    return workspace, erase_her(workspace)
+
+
+@pytest.fixture
+def workspace(made: Path, tmp_path: Path) -> Workspace:
+    return Workspace(Path(shutil.copytree(made, tmp_path / "w", symlinks=True)))
+
+
+@pytest.fixture
+def after(erased: tuple[Workspace, Erased], tmp_path: Path) -> Workspace:
+    """A copy of the workspace from which she is erased."""
+    return Workspace(Path(shutil.copytree(erased[0].root, tmp_path / "w", symlinks=True)))
+
+
+def erase_her(workspace: Workspace, asked: str = ADA) -> Erased:
+    return erase(workspace, plan_erasure(workspace, asked, LATER), lambda _: None)
+
+
+def rows_of(workspace: Workspace, stream: str, columns: str) -> list[tuple[object, ...]]:
+    with open_ledger(store_of(workspace).ledger) as ledger:
+        files = [
+            str(workspace.data / row["stream_path"]) for row in ledger.current_streams() if row["stream"] == stream
+        ]
+    return duckdb.execute(
+        f"select {columns} from read_parquet(?, union_by_name = true) order by all", [files]
+    ).fetchall()
+
+
+def accounts(workspace: Workspace) -> Iterator[tuple[str, int, int, int, int]]:
+    """Source, rows read, loaded, quarantined and filtered because they were erased, by delivery."""
+    with open_ledger(store_of(workspace).ledger) as ledger:
+        gone = {row["delivery_id"]: row["rows"] for row in ledger.filtered_rows() if row["rule"] == "erased"}
+        for row in ledger.current_streams():
+            rows = (row["rows_read"], row["rows_loaded"], row["rows_quarantined"])
+            yield row["source"], *rows, gone.get(row["delivery_id"], 0)
+
+
+def test_she_is_found_in_every_kind_of_place_before(made: Path) -> None:
+    places = {place.split(":")[0].split("/")[1] for place in places_that_tell(made) if place.startswith("data/")}
+    assert places == {"annotations", "closes", "deliveries", "pulled", "quarantine", "releases", "runs", "streams"}
+    assert {
+        place.split(":")[0].split("/")[-1] for place in places_that_tell(made) if place.startswith("published/")
+    } == {
+        "analyst.duckdb",
+        "directory.duckdb",
+        "state.duckdb",
+    }
+
+
+def test_she_is_nowhere_afterwards(erased: tuple[Workspace, Erased]) -> None:
+    assert places_that_tell(erased[0].root) == []
+
+
+def test_all_is_as_it_is_recorded(erased: tuple[Workspace, Erased]) -> None:
+    found = verify(erased[0])
+    assert found.findings == ()
+    assert found.verified["erasures"] == found.verified["closed_months"] == found.verified["releases"] == 1
+
+
+def test_rows_that_went_are_filtered_by_their_rule(erased: tuple[Workspace, Erased]) -> None:
+    # The board keeps both tasks; one of the six hours was never read.
+    assert sorted(accounts(erased[0])) == [
+        ("board", 2, 2, 0, 0),
+        ("desk", 2, 1, 0, 1),
+        ("hours", 6, 2, 1, 3),
+        ("roster", 2, 1, 0, 1),
+    ]
+    assert dict(erased[1].erasure.rows_by_stream) == {"people": 1, "time_entries": 4}
+    assert dict(erased[1].mentions) == {"people": 1, "tasks": 1, "time_entries": 1}
+
+
+def test_what_is_others_stays(erased: tuple[Workspace, Erased]) -> None:
+    workspace = erased[0]
+    assert rows_of(workspace, "time_entries", "person_name, duration_us // 3600000000, note") == [
+        ("Bo Lind", 3, None),
+        ("Bo Lind", 5, None),
+        ("Bo Lind", 8, "with [erased] ([erased])"),
+    ]
+    assert rows_of(workspace, "people", "person_email, manager_email") == [(BO, None)]
+    assert rows_of(workspace, "tasks", "title, assignee_email") == [("Do", BO), ("Plan", None)]
+    with duckdb.connect(str(workspace.published / "current" / "analyst.duckdb"), read_only=True) as con:
+        assert con.execute("from core.dim_persons").fetchall() == [(BOS_KEY, None)]
+
+
+def test_books_lose_her_and_figures_that_managers_saw_do_not_change(erased: tuple[Workspace, Erased]) -> None:
+    workspace = erased[0]
+    (close,) = read_closes(workspace)
+    assert (close.entries, close.counted_us) == (1, 14_400_000_000)
+    (release,) = read_releases(workspace)
+    (file,) = files_of(workspace, "contributions")
+    rows = duckdb.execute(
+        "select count(distinct person_key), sum(counted_us) from read_parquet(?)", [str(file)]
+    ).fetchone()
+    assert (release.sequence, rows) == (1, (2, 4))
+    assert [said.text for said in own_annotations(workspace, BOS_KEY)] == ["Ask [erased]."]
+    assert own_annotations(workspace, ADAS_KEY) == ()
+
+
+def test_files_of_the_users_are_named_and_left_alone(erased: tuple[Workspace, Erased], made: Path) -> None:
+    assert erased[1].still_named == tuple(f"inbox/{name}.csv" for name in ("board", "desk", "hours", "roster"))
+    assert (erased[0].inbox / "hours.csv").read_text() == (made / "inbox" / "hours.csv").read_text()
+
+
+def test_an_export_that_still_names_her_is_taken_in_without_her(after: Workspace) -> None:
+    (after.inbox / "hours_next.csv").write_text(NEXT_HOURS)
+    (after.inbox / "hours.csv").touch()  # The same bytes, to be looked at again.
+    (outcome,) = extract(sources_of(after), store_of(after), LATER)
+    (stream,) = outcome.streams
+    assert (stream.rows_read, stream.rows_loaded, dict(stream.filtered_by)) == (3, 1, {"erased": 2})
+    assert rows_of(after, "time_entries", "work_date, note")[-1][1] == "as [erased] said"
+    assert places_that_tell(after.root) == []
+    assert verify(after).findings == ()
+
+
+def test_a_changed_format_leaves_what_was_erased_as_it_was_mapped_and_says_so(after: Workspace) -> None:
+    after.config.write_text(
+        after.config.read_text().replace("inbox/desk*.csv']", "inbox/desk*.csv'], zone: Europe/Oslo")
+    )
+    before = rows_of(after, "time_entries", "*")
+    assert list(extract(sources_of(Workspace(after.root)), store_of(after), LATER)) == []
+    assert rows_of(after, "time_entries", "*") == before
+    with open_ledger(store_of(after).ledger) as ledger:
+        (problem,) = [row for row in ledger.problems() if row["source"] == "desk"]
+    assert "its bytes held somebody who was erased" in problem["detail"]
+
+
+def test_erasing_twice_is_an_error_in_words(after: Workspace) -> None:
+    for asked in (ADA.upper(), "q0417", ADAS_KEY):
+        with pytest.raises(WorkledgerError, match="erased already"):
+            plan_erasure(after, asked, LATER)
+    with pytest.raises(WorkledgerError, match="Nobody is known as"):
+        plan_erasure(after, "eve@example.org", LATER)
+    assert len(read_erasures(after)) == 1
+
+
+def test_a_killed_erase_goes_on_where_it_was(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for home, step in (
+        (erasing, "_erase_from_files"),
+        (erasing, "_account"),
+        (versions, "file_hashes"),
+        (decisions, "_rewrite"),
+        (erasing, "erase_annotations"),
+        (erasing, "keep_erasure"),
+    ):
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(home, step, die)
+            erase_her(workspace)
+    with pytest.raises(WorkledgerError, match="unfinished"):
+        require_none_under_way(workspace)
+    with pytest.raises(WorkledgerError, match="somebody else"):
+        plan_erasure(workspace, BO, LATER)
+    assert "erasures" in {finding.rule for finding in verify(workspace).findings}
+    assert erase_her(workspace, ADAS_KEY).went_on
+    assert places_that_tell(workspace.root) == []
+    assert verify(workspace).findings == ()
+    assert sorted(accounts(workspace))[2] == ("hours", 6, 2, 1, 3)
+
+
+def test_nothing_changes_without_a_yes(workspace: Workspace) -> None:
+    before = {path: path.stat().st_mtime_ns for path in workspace.data.rglob("*") if path.name != "refresh.lock"}
+    tried = [["--dry-run"], ["--dry-run", "--json"], []]
+    results = [
+        CliRunner().invoke(app, ["erase", ADA, "-w", str(workspace.root), *options], input="n\n") for options in tried
+    ]
+    assert [result.exit_code for result in results] == [0, 0, 1]
+    assert '"is_done": false' in results[1].stdout
+    assert "Erase for good?" in results[2].output
+    assert {
+        path: path.stat().st_mtime_ns for path in workspace.data.rglob("*") if path.name != "refresh.lock"
+    } == before
+
+
+def test_a_file_that_lost_rows_before_is_no_erasure(workspace: Workspace) -> None:
+    (path,) = (workspace.data / "streams" / "people").glob("*.parquet")
+    duckdb.execute(f"copy (select * from read_parquet('{path}') limit 1) to '{path}.new' (format parquet)")
+    path.with_name(path.name + ".new").replace(path)
+    with pytest.raises(WorkledgerError, match="does not hold what the ledger says"):
+        plan_erasure(workspace, ADA, AT)
