@@ -60,3 +60,11 @@ contracts: $(STAMP)  ## write the published tables' contracts again and say what
 .PHONY: fuzz
 fuzz: $(STAMP)  ## mutate N exports of the shipped formats and look what becomes of them: make fuzz N=100000
 	@$(BIN)/python -m tests.fuzz.run $(or $(N),10000)
+
+.PHONY: faults
+faults: $(STAMP)  ## disturb N refreshes, readers reading all the while, and count what is lost or doubled: make faults N=200
+	@$(BIN)/python -m tests.faults.run $(or $(N),200)
+
+.PHONY: bench-mapping
+bench-mapping: $(STAMP)  ## time the way from a CSV of MEGABYTES to stream rows, against SQL written by hand and a plain copy
+	@$(BIN)/python -m tests.benchmarks.mapping --megabytes $(or $(MEGABYTES),1000)
