@@ -120,6 +120,11 @@ class Ledger:
         )
         return {row["path"]: row for row in rows}
 
+    def last_arrived_at(self) -> str | None:
+        """The latest recorded arrival of all; None before the first."""
+        row = self._db.execute("select max(arrived_at) from arrivals").fetchone()
+        return None if row[0] is None else str(row[0])
+
     def touch(self, source: str, path: str, size: int, mtime_ns: int) -> None:
         """Remembers that unchanged bytes lie there with another size or time stamp, so that they are not hashed again."""
         with self._db:

@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 from zoneinfo import ZoneInfo
@@ -22,7 +24,7 @@ from connectors import mapping_sql as sql
 from connectors.arrivals import Context, Progress, Task, in_utc, mapping_hash, tasks_of
 from connectors.deliveries import Identity, identify
 from connectors.format_spec import FormatSpec, load_formats
-from connectors.ledger import Delivery, DeliveryStream, open_ledger
+from connectors.ledger import Delivery, DeliveryStream, Ledger, open_ledger
 from connectors.mapping import check_mapping, map_stream, with_options
 from connectors.mapping_faults import QUARANTINE, prepare_quarantine, quarantined_rows
 from connectors.mapping_job import Job
@@ -39,6 +41,7 @@ from connectors.workbench import LARGE_BYTES, MOST_DELIVERIES, Desk, Instance, L
 from data_contracts.errors import WorkledgerError
 
 WORKERS = 2  # DuckDB leaves Python's lock alone while it works; more would need the memory of more.
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 
 
 @dataclass(frozen=True)
@@ -93,11 +96,20 @@ def extract(
     formats = load_formats(store.formats)
     _check_sources(sources, formats)
     with open_ledger(store.ledger) as ledger:
+        arrived_at = _after_what_arrived(arrived_at, ledger)
         context = Context(store, ledger, formats, arrived_at, progress or (lambda _: None), limits or Limits())
         for source in sources:
             yield from _take_in(_batches(tasks_of(source, context)), context)
         for sha256 in ledger.erased_bytes():
             store.landed(sha256).unlink(missing_ok=True)
+
+
+def _after_what_arrived(arrived_at: datetime, ledger: Ledger) -> datetime:
+    """What comes later is the later, also where the clock was set back: else an old export would win over the new one."""
+    last = ledger.last_arrived_at()
+    if last is None or datetime.fromisoformat(last) <= arrived_at:
+        return arrived_at
+    return datetime.fromisoformat(last) + timedelta(microseconds=1)
 
 
 def _batches(tasks: Iterator[Task]) -> Iterator[list[Task]]:
@@ -219,10 +231,9 @@ def _read(reading: _Reading, instance: Instance, store: Store) -> None:
     try:
         tables = reader_of(reading.spec).read(instance.con, path, reading.spec, instance.folder)
         reading.tables = instance.put_aside(tables)
-    except WorkledgerError as error:
-        reading.problem = error
-    except duckdb.Error as error:
-        reading.problem = _failed(error)
+    except (WorkledgerError, duckdb.Error) as error:
+        _raise_if_of_the_disk(error)
+        reading.problem = error if isinstance(error, WorkledgerError) else _failed(error)
     reading.seconds += perf_counter() - started
 
 
@@ -241,10 +252,9 @@ def _map(reading: _Reading, instance: Instance, store: Store, suppressed: Suppre
             _write_quarantine(desk, reading.identity.delivery_id, reading.task.source.name, store)
             suppress_quarantine(reading.erased, store.quarantine_file(reading.identity.delivery_id))
         reading.drift = tuple((header, "new header") for table in reading.tables for header in table.unknown)
-    except WorkledgerError as error:
-        reading.problem = error
-    except duckdb.Error as error:
-        reading.problem = _failed(error)
+    except (WorkledgerError, duckdb.Error) as error:
+        _raise_if_of_the_disk(error)
+        reading.problem = error if isinstance(error, WorkledgerError) else _failed(error)
     if reading.problem:
         reading.streams = ()
     reading.seconds += perf_counter() - started
@@ -305,6 +315,16 @@ def _record(reading: _Reading, context: Context) -> DeliveryOutcome:
         reading.drift,
         reading.seconds,
     )
+
+
+def _raise_if_of_the_disk(error: BaseException | None) -> None:
+    """A delivery is not rejected for want of room: nothing is recorded of it, and the next extraction maps it."""
+    while error is not None:
+        told = str(error)
+        for number in OF_THE_DISK:
+            if os.strerror(number) in told:
+                raise OSError(number, os.strerror(number)) from error
+        error = error.__cause__
 
 
 def _failed(error: Exception) -> WorkledgerError:

@@ -41,6 +41,7 @@ from orchestration.publication.manifest import Manifest, delivery_in, read_manif
 from orchestration.publication.publish import prune_builds, publish
 from orchestration.publication.relations import drop_unknown
 from orchestration.publication.retention import prune_runs, remove_expired
+from orchestration.publication.retention import published_at as instant_of
 from orchestration.publication.versions import current_version, version_folder, version_id
 from orchestration.published_contracts import promised_columns
 from orchestration.releases import read_releases, record_release, require_kept
@@ -220,7 +221,7 @@ def _describe(
     verdict: Verdict,
     gaps: list[KnownGap],
 ) -> Manifest:
-    published_at = datetime.now(UTC)
+    published_at = _after_version(started_from, datetime.now(UTC))
     rows: Counter[tuple[str, str, str]] = Counter()
     for row in counting.delivery_streams:
         rows[(row["delivery_id"], row["source"], row["file_name"])] += row["rows_loaded"]
@@ -241,6 +242,11 @@ def _describe(
         columns_by_table=promised_columns(load_manifest_json()),
         releases={release.name: release.as_of for release in read_releases(run.workspace)},
     )
+
+
+def _after_version(version: str | None, now: datetime) -> datetime:
+    """Versions sort by their instant: the later one has the later, also where the clock was set back."""
+    return now if version is None else max(now, instant_of(version) + timedelta(seconds=1))
 
 
 def _expected(run: _Run, manifest: dict[str, Any]) -> tuple[ExpectedCheck, ...]:

@@ -78,9 +78,7 @@ def prepare_warehouse(
         con.execute("create schema if not exists streams")
         con.execute("create schema if not exists workspace")
         for name, contract in load_streams().items():
-            con.execute(
-                f"create or replace view streams.{name} as {_select_stream(contract, stream_files.get(name, ()))}"
-            )
+            _view_stream(con, contract, stream_files.get(name, ()))
         _write_workspace(con, workspace, as_of)
         _write_rows(con, "delivery_streams", delivery_streams)
         _write_rows(con, "problems", problems)
@@ -91,6 +89,16 @@ def _count(con: duckdb.DuckDBPyConnection, stream: str) -> int:
     row = con.execute(f"select count(*) from streams.{stream}").fetchone()
     assert row is not None
     return int(row[0])
+
+
+def _view_stream(con: duckdb.DuckDBPyConnection, contract: StreamContract, files: Sequence[Path]) -> None:
+    try:
+        con.execute(f"create or replace view streams.{contract.name} as {_select_stream(contract, files)}")
+    except duckdb.Error as error:
+        raise WorkledgerError(
+            f"The rows of {contract.name} cannot be read: {str(error).splitlines()[0]}",
+            remedy="Restore the file from the back-up; `workledger verify` names everything that is damaged.",
+        ) from error
 
 
 def _select_stream(contract: StreamContract, files: Sequence[Path]) -> str:

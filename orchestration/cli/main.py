@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import os
 import sqlite3
 import sys
 
@@ -67,6 +68,9 @@ def _of_the_machine(error: Exception) -> WorkledgerError | None:
         return WorkledgerError(error.strerror or str(error), where=str(error.filename or ""), remedy=remedy)
     # duckdb is imported by the commands that need it: only they can have raised its errors.
     duckdb = sys.modules.get("duckdb")
+    if duckdb is not None and isinstance(error, duckdb.Error) and os.strerror(errno.ENOSPC) in str(error):
+        # Whatever DuckDB calls it: a commit that found no room is an error of the transaction.
+        return WorkledgerError(os.strerror(errno.ENOSPC), remedy=REMEDIES[errno.ENOSPC])
     if duckdb is not None and isinstance(error, duckdb.IOException):
         return WorkledgerError(str(error).strip().removeprefix("IO Error: ").splitlines()[0])
     if isinstance(error, sqlite3.OperationalError):

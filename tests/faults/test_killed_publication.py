@@ -9,11 +9,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from publish_and_die import publish_value
 
 from orchestration.publication.layout import database_files
 from orchestration.publication.manifest import read_manifest
 from orchestration.publication.versions import current_version, list_versions
+from tests.faults.publish_and_die import publish_value
 
 
 @pytest.fixture(scope="module")

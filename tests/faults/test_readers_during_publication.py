@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from publish_and_die import publish_value
+
+from tests.faults.publish_and_die import publish_value
 
 READER = """
 import sys

@@ -1,0 +1,264 @@
+"""The faults: each disturbs a refresh, yields what ``workledger verify`` has to name (None: nothing), and mends what it broke."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+from tests.faults.failpoints import die_at, full_from, on_copy, on_touch, shift_clock
+from tests.faults.organisation import AS_OF
+from tests.faults.processes import Command, Ended
+
+LARGE = 1 << 29
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A refresh that nobody disturbed: instants before and after its touches of the disk, seconds, and bytes it added."""
+
+    instants: int
+    seconds: float
+    bytes_added: int
+
+
+@dataclass
+class Case:
+    """A workspace of its own to disturb, with a folder beside it. ``models`` is called in every process that refreshes."""
+
+    folder: Path
+    undisturbed: Undisturbed
+    draw: Random
+    models: Callable[[], None]
+    is_mounted: bool = False
+    done: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "workspace"
+
+    def start(self, arm: Callable[[], None] = lambda: None) -> Command:
+        """``workledger refresh`` on its way."""
+
+        def armed() -> None:
+            self.models()
+            arm()
+
+        output = self.folder / f"refresh-{len(list(self.folder.glob('refresh-*')))}.txt"
+        output.touch()
+        return Command(("refresh", "-w", str(self.root), "--as-of", AS_OF), output, armed)
+
+    def refresh(self, arm: Callable[[], None] = lambda: None, *, expect: tuple[int, ...]) -> Ended:
+        """A refresh from beginning to end. What else it may end with, or a traceback, is wrong."""
+        return self.judge(self.start(arm).wait(), expect)
+
+    def judge(self, ended: Ended, expect: tuple[int, ...]) -> Ended:
+        if ended.code not in expect or "Traceback" in ended.said:
+            self.wrong.append(f"a refresh ended with {ended.code}: {ended.said.strip()[-600:]}")
+        return ended
+
+    def pick(self, pattern: str) -> Path:
+        """One file of the workspace."""
+        return self.draw.choice(sorted(path for path in self.root.glob(pattern) if path.is_file()))
+
+
+Fault = Callable[[Case], Iterator[str | None]]
+DIED, DONE, REFUSED = (-signal.SIGKILL,), (0,), (1,)
+
+
+def killed_at_failpoint(case: Case, instant: int | None = None) -> Iterator[str | None]:
+    """Killed just before or after a touch of the disk."""
+    instant = instant or case.draw.randint(1, case.undisturbed.instants)
+    case.done.append(f"killed {'before' if instant % 2 else 'after'} touch {(instant + 1) // 2}")
+    case.refresh(lambda: on_touch(case.root, die_at(instant)), expect=DIED)
+    yield None
+
+
+def killed_at_random(case: Case) -> Iterator[str | None]:
+    """Killed at any instant of its life."""
+    part = case.draw.random()
+    case.done.append(f"killed after {part:.3f} of its time")
+    case.judge(case.start().wait(kill_after=part * case.undisturbed.seconds), DIED + DONE)
+    yield None
+
+
+def no_space_from_failpoint(case: Case, instant: int | None = None) -> Iterator[str | None]:
+    """From a touch of the disk on, each answers ENOSPC."""
+    instant = instant or case.draw.randint(1, case.undisturbed.instants)
+    case.done.append(f"ENOSPC from touch {(instant + 1) // 2} on")
+    # Full after the pointer moved: the version is published, and only what old versions there are stays.
+    case.refresh(lambda: on_touch(case.root, full_from(instant)), expect=DONE + REFUSED)
+    yield None
+
+
+def disk_full(case: Case) -> Iterator[str | None]:
+    """A small file system of its own that the refresh fills, where mounting is permitted; else files that may not grow."""
+    # As often while exports are read, which takes little room, as while tables are built.
+    room = int(case.draw.choice((0.01, 1)) * case.draw.random() * case.undisturbed.bytes_added)
+    if not case.is_mounted:
+        case.done.append(f"no file larger than {room:,} bytes (RLIMIT_FSIZE)")
+        case.refresh(lambda: _limit_files(room), expect=DONE + REFUSED)
+        yield None
+        return
+    case.done.append(f"{room:,} bytes free (tmpfs)")
+    _resize(case.root, shutil.disk_usage(case.root).used + room)
+    case.refresh(expect=DONE + REFUSED)
+    _resize(case.root, LARGE)
+    yield None
+
+
+def mount(root: Path) -> bool:
+    """A file system of its own at ``root``, which is made; False where that is not permitted."""
+    root.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={LARGE}", "tmpfs", str(root)]
+    if shutil.which("mount") and subprocess.run(command, capture_output=True, check=False).returncode == 0:
+        return True
+    root.rmdir()
+    return False
+
+
+def _resize(root: Path, size: int) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={size}", str(root)], check=True)
+
+
+def _limit_files(size: int) -> None:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def unreadable_input(case: Case) -> Iterator[str | None]:
+    """An export that may not be read."""
+    victim = case.pick("inbox/*/*.csv")
+    case.done.append(f"{victim.name} of {victim.parent.name} unreadable")
+
+    def refuse() -> None:
+        raise PermissionError(13, os.strerror(13), str(victim))
+
+    mode = victim.stat().st_mode
+    victim.chmod(0)  # which does not stop everybody
+    case.refresh(lambda: on_copy(victim, refuse, lambda: None), expect=DONE)
+    victim.chmod(mode)
+    yield None
+
+
+def truncated_input(case: Case) -> Iterator[str | None]:
+    """An export of which only the beginning is there, and the rest later."""
+    victim, whole, half = _shortened(case)
+    case.done.append(f"{victim.name} of {victim.parent.name} cut at {half}")
+    case.refresh(expect=DONE)
+    victim.write_bytes(whole)
+    yield None
+
+
+def growing_input(case: Case) -> Iterator[str | None]:
+    """An export that another program goes on writing while it is read."""
+    victim, whole, half = _shortened(case)
+    earlier = case.draw.random() < 0.5
+    case.done.append(
+        f"{victim.name} of {victim.parent.name} grew from {half} {'before' if earlier else 'after'} the copy"
+    )
+
+    def grow() -> None:
+        with victim.open("ab") as file:
+            file.write(whole[half:])
+
+    does = (grow, lambda: None) if earlier else (lambda: None, grow)
+    case.refresh(lambda: on_copy(victim, *does), expect=DONE)
+    yield None
+
+
+def _shortened(case: Case) -> tuple[Path, bytes, int]:
+    victim = case.pick("inbox/*/second.csv") if case.draw.random() < 0.5 else case.root / "inbox/desk/export.csv"
+    whole = victim.read_bytes()
+    half = case.draw.randrange(1, len(whole))
+    victim.write_bytes(whole[:half])
+    return victim, whole, half
+
+
+def truncated_stream_file(case: Case) -> Iterator[str | None]:
+    """A Parquet file of a stream that lost its end; it comes back from the back-up."""
+    victim = case.pick("data/streams/*/*.parquet")
+    whole = victim.read_bytes()
+    half = case.draw.randrange(len(whole))
+    victim.write_bytes(whole[:half])
+    case.done.append(f"a file of {victim.parent.name} cut at {half}")
+    case.refresh(expect=REFUSED)
+    yield "stream_files"
+    victim.write_bytes(whole)
+
+
+def corrupted_warehouse(case: Case) -> Iterator[str | None]:
+    """A published warehouse file with other bytes than were published; the next refresh builds it again."""
+    (victim,) = case.root.glob("published/current/private/state.duckdb")
+    whole = bytearray(victim.read_bytes())
+    at = case.draw.randrange(len(whole))
+    whole[at] ^= 0xFF
+    victim.chmod(0o600)
+    victim.write_bytes(whole)
+    case.done.append(f"byte {at:,} of state.duckdb turned")
+    yield "file_hashes"
+
+
+def corrupted_delivery(case: Case) -> Iterator[str | None]:
+    """A kept delivery with other bytes than arrived; it comes back from the back-up."""
+    victim = case.pick("data/deliveries/*/*")
+    whole = victim.read_bytes()
+    at = case.draw.randrange(len(whole))
+    victim.chmod(0o600)
+    victim.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+    case.done.append(f"byte {at:,} of a kept delivery turned")
+    case.refresh(expect=DONE)
+    yield "kept_bytes"
+    victim.write_bytes(whole)
+
+
+def clock_set_back(case: Case) -> Iterator[str | None]:
+    """A refresh after the machine's clock was set back a day."""
+    case.done.append("clock set back a day")
+    case.refresh(lambda: shift_clock(timedelta(days=-1)), expect=DONE)
+    published = case.root / "published"
+    if (published / "current").readlink().name != max(path.name for path in (published / "versions").iterdir()):
+        case.wrong.append("the newest version is not the last by name")
+    yield None
+
+
+def two_at_once(case: Case) -> Iterator[str | None]:
+    """Two refreshes at the same time; sometimes the first is killed while the second waits."""
+    first = case.start()
+    time.sleep(case.draw.random() * 0.2)
+    second = case.start()
+    if case.draw.random() < 0.5:
+        part = case.draw.random()
+        case.done.append(f"two at once, the first killed after {part:.3f} of its time")
+        case.judge(first.wait(kill_after=part * case.undisturbed.seconds), DIED + DONE)
+    else:
+        case.done.append("two at once")
+        case.judge(first.wait(), DONE)
+    case.judge(second.wait(), DONE)
+    yield None
+
+
+#: How many of twenty faults are of a kind.
+KINDS: dict[Fault, int] = {
+    killed_at_failpoint: 5,
+    killed_at_random: 3,
+    no_space_from_failpoint: 2,
+    disk_full: 2,
+    unreadable_input: 1,
+    truncated_input: 1,
+    growing_input: 1,
+    truncated_stream_file: 1,
+    corrupted_warehouse: 1,
+    corrupted_delivery: 1,
+    clock_set_back: 1,
+    two_at_once: 1,
+}

@@ -1,0 +1,161 @@
+"""Commands and readers in processes of their own, forked from this one: what costs seconds to import is imported once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+LONGEST = 300.0
+PAUSE = 0.02
+
+
+def warm_up(*, with_models: bool) -> None:
+    """Import what commands need. Nothing here may open a database: its threads would not survive a fork."""
+    import duckdb  # noqa: F401
+    import holidays  # noqa: F401
+    import numpy as np  # noqa: F401
+    import pandas as pd  # noqa: F401
+    import pyarrow as pa  # noqa: F401
+
+    import orchestration.cli.main
+    import orchestration.refresh
+    import orchestration.verification  # noqa: F401
+
+    if with_models:
+        from orchestration.warm_up import warm_up as import_models
+
+        import_models().join()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: its exit code, negative where a signal ended it, and what it said."""
+
+    code: int
+    said: str
+    seconds: float
+
+
+@dataclass
+class Command:
+    """``workledger ARGUMENTS`` in a process of its own, after ``arm`` was called there."""
+
+    arguments: tuple[str, ...]
+    output: Path
+    arm: Callable[[], None] = lambda: None
+    process: int = field(init=False)
+    started: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.output.unlink(missing_ok=True)
+        self.started = time.monotonic()
+        self.process = forked(self._run)
+
+    def _run(self) -> int:
+        from orchestration.cli.main import main
+
+        descriptor = os.open(self.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+        sys.argv = ["workledger", *self.arguments]
+        self.arm()
+        main()
+        return 0
+
+    def wait(self, *, kill_after: float = LONGEST) -> Ended:
+        """Until it ended; it is killed after so many seconds."""
+        while True:
+            ended, status = os.waitpid(self.process, os.WNOHANG)
+            seconds = time.monotonic() - self.started
+            if ended:
+                said = self.output.read_text(encoding="utf-8", errors="replace") if self.output.exists() else ""
+                return Ended(os.waitstatus_to_exitcode(status), said, seconds)
+            if seconds >= kill_after:
+                os.kill(self.process, signal.SIGKILL)
+            time.sleep(0.002)
+
+
+def forked(work: Callable[[], int]) -> int:
+    """Run ``work`` in a child of this process; returns the child's id."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = os.fork()
+    if child:
+        return child
+    code = 70
+    try:
+        code = work()
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def answer_of(work: Callable[[], Any]) -> Any:
+    """What ``work`` returns in a child of this process, as JSON can hold it."""
+    reading, writing = os.pipe()
+
+    def tell() -> int:
+        with os.fdopen(writing, "w") as pipe:
+            json.dump(work(), pipe)
+        return 0
+
+    child = forked(tell)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        told = pipe.read()
+    os.waitpid(child, 0)
+    return json.loads(told)
+
+
+#: What a reader asks: which version it is, and figures that differ between any two of them.
+QUESTION = """
+select any_value(version.version), count(activities.activity_key), coalesce(sum(activities.duration_us), 0)::bigint
+from audit.version as version left join core.fct_activities as activities on true
+"""
+
+
+class Reader:
+    """A process that asks the current version again and again, from ``start`` to ``stop``."""
+
+    def __init__(self, current: Path, told: Path) -> None:
+        self._current, self._told = current, told
+        self._process = forked(self._read)
+
+    def _read(self) -> int:
+        import duckdb
+
+        reads, errors, answers = 0, [], set()
+        while not reads or not (self._is_over.exists() or len(errors) > 20):
+            try:
+                with duckdb.connect(str(self._current / "analyst.duckdb"), read_only=True) as connection:
+                    answers.add(connection.execute(QUESTION).fetchone())
+            except Exception as error:
+                errors.append(f"{type(error).__name__}: {error}")
+            reads += 1
+            time.sleep(PAUSE)
+        self._told.write_text(json.dumps({"reads": reads, "errors": errors, "answers": list(answers)}))
+        return 0
+
+    @property
+    def _is_over(self) -> Path:
+        return self._told.with_suffix(".over")
+
+    def stop(self) -> dict[str, Any]:
+        """What it read: how often, with which errors, and which answers it was given."""
+        self._is_over.touch()
+        os.waitpid(self._process, 0)
+        told: dict[str, Any] = json.loads(self._told.read_text())
+        return told

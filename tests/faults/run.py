@@ -1,0 +1,269 @@
+"""``make faults N=200``: disturb refreshes of a small workspace, each in its own copy, and see whether rows are lost or doubled.
+
+First, with stand-ins for the models, a refresh is killed once at every failpoint and finds the disk full from there; then N whole
+refreshes meet faults of every kind. While a fault lasts, a reader asks the current version all the time. After it ``workledger
+verify`` has to be clean, or to name what was damaged; after the next refresh, undisturbed, the activities and two marts have to
+be those of a workspace that was never disturbed. The same number and seed make the same faults. The last line is ``N faults
+tried, N survived, N rows lost, N rows doubled``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.faults.failpoints import on_touch, write_down
+from tests.faults.faults import (
+    DONE,
+    KINDS,
+    Case,
+    Fault,
+    Undisturbed,
+    disk_full,
+    killed_at_failpoint,
+    mount,
+    no_space_from_failpoint,
+)
+from tests.faults.organisation import first_exports, second_exports
+from tests.faults.plain_models import use_plain_models
+from tests.faults.processes import Command, Reader, answer_of, warm_up
+
+TABLES = ("core.fct_activities", "marts.mart_utilisation__person_week", "marts.mart_completion__project_week")
+#: Made of the moment of arrival: of no two workspaces the same.
+ITS_OWN = ("delivery_id",)
+
+
+@dataclass
+class Tally:
+    """What became of the faults of a kind."""
+
+    tried: int = 0
+    survived: int = 0
+    reads: int = 0
+    read_errors: int = 0
+    lost: int = 0
+    doubled: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        for name in ("tried", "survived", "reads", "read_errors", "lost", "doubled"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.wrong += other.wrong
+
+
+class Bench:
+    """A published workspace with exports waiting, what an undisturbed refresh makes of them, and copies of it to disturb."""
+
+    def __init__(self, folder: Path, models: Callable[[], None] = lambda: None) -> None:
+        self.folder, self._models = folder, models
+        folder.mkdir(parents=True)
+        self._undisturbed = Undisturbed(0, 0.0, 0)
+        first = self._case("waiting", Random(0))
+        first_exports(first.root)
+        self._require_whole(first)
+        second_exports(first.root)
+        touches, whole = folder / "touches.txt", self._case("undisturbed", Random(0))
+        before = _bytes_below(whole.root)
+        self.rows = self.folder / "undisturbed.duckdb"
+        seconds = self._require_whole(whole, lambda: on_touch(whole.root, write_down(touches)))
+        shutil.copyfile(whole.root / "published/current/analyst.duckdb", self.rows)
+        self.touches = touches.read_text().splitlines()
+        self._undisturbed = Undisturbed(2 * len(self.touches), seconds, _bytes_below(whole.root) - before)
+        if not sum(self._differences(first.root)):
+            raise SystemExit("the second exports change nothing, so that nothing could be lost")
+
+    @property
+    def instants(self) -> int:
+        """Instants before and after each touch of the disk that an undisturbed refresh makes."""
+        return self._undisturbed.instants
+
+    def survives(self, fault: Fault, name: str, draw: Random) -> Tally:
+        """Disturb a copy by a fault and judge what became of it."""
+        case = self._case(name, draw, mounted=fault is disk_full)
+        reader = Reader(case.root / "published" / "current", case.folder / "read.json")
+        told = None
+        steps = fault(case)
+        try:
+            wanted = next(steps)
+            self._verify(case, wanted)
+            next(steps, None)
+            case.refresh(expect=DONE)
+            self._verify(case, None)
+        finally:
+            told = reader.stop()
+            steps.close()
+        lost, doubled = self._differences(case.root)
+        case.wrong += [f"a reader was told: {error}" for error in told["errors"][:3]]
+        case.wrong += self._mixed(case.root, told["answers"])
+        if lost or doubled:
+            case.wrong.append(f"{lost} rows lost, {doubled} rows doubled")
+        tally = Tally(1, int(not case.wrong), told["reads"], len(told["errors"]), lost, doubled)
+        tally.wrong = [f"{name} ({', '.join(case.done)}): {what}" for what in case.wrong]
+        if case.is_mounted:
+            if case.wrong:
+                subprocess.run(["cp", "-a", case.root, case.folder / "kept"], check=True)
+            subprocess.run(["umount", case.root], check=True)
+        if not case.wrong:
+            shutil.rmtree(case.folder)
+        return tally
+
+    def _case(self, name: str, draw: Random, *, mounted: bool = False) -> Case:
+        case = Case(self.folder / name, self._undisturbed, draw, self._models)
+        case.folder.mkdir()
+        case.is_mounted = mounted and mount(case.root)
+        waiting = self.folder / "waiting" / "workspace"
+        if name != "waiting":
+            case.root.mkdir(exist_ok=True)
+            subprocess.run(["cp", "-a", "--reflink=auto", f"{waiting}/.", case.root], check=True)
+        return case
+
+    def _require_whole(self, case: Case, arm: Callable[[], None] = lambda: None) -> float:
+        ended = case.refresh(arm, expect=DONE)
+        if case.wrong:
+            raise SystemExit(f"the undisturbed refresh does not do: {case.wrong[0]}")
+        return ended.seconds
+
+    def _verify(self, case: Case, wanted: str | None) -> None:
+        ended = Command(("verify", "-w", str(case.root), "--json"), case.folder / "verify.txt").wait()
+        is_named = wanted is not None and f'"rule": "{wanted}"' in ended.said and ended.code == 1
+        if not (is_named or (wanted is None and ended.code == 0)):
+            case.wrong.append(f"verify ended with {ended.code}, {wanted or 'nothing'} to be named: {ended.said[-600:]}")
+
+    def _differences(self, root: Path) -> tuple[int, int]:
+        lost, doubled = answer_of(lambda: compare(self.rows, root / "published/current/analyst.duckdb"))
+        return lost, doubled
+
+    def _mixed(self, root: Path, answers: list[list[object]]) -> Iterator[str]:
+        """Answers that no whole version gives."""
+        whole = answer_of(lambda: [*map(_answer, sorted(root.glob("published/versions/*/analyst.duckdb")))])
+        known = [entry[0] for entry in whole]
+        # Policy keeps two versions, so that one which a reader saw may be gone.
+        gone = [answer for answer in answers if answer[0] not in known]
+        if len(gone) > 1:
+            yield f"readers saw {len(gone)} versions that there never were"
+        for answer in answers:
+            if answer not in whole and answer not in gone:
+                yield f"a reader was answered {answer}, which version {answer[0]} does not say"
+
+
+def compare(expected: Path, there: Path) -> tuple[int, int]:
+    """Rows of one analyst file that another lacks, and rows that only the other has."""
+    import duckdb
+
+    lost = doubled = 0
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"attach '{expected}' as expected (read_only); attach '{there}' as there (read_only)")
+        for table in TABLES:
+            select = f"select * exclude ({', '.join(ITS_OWN)})" if table == TABLES[0] else "select *"
+            both = f"{select} from expected.{table}", f"{select} from there.{table}"
+            for one, other in (both, both[::-1]):
+                row = connection.execute(f"select count(*) from ({one} except all {other})").fetchone()
+                assert row is not None
+                lost, doubled = (lost + row[0], doubled) if one is both[0] else (lost, doubled + row[0])
+    return lost, doubled
+
+
+def _answer(analyst: Path) -> list[object]:
+    import duckdb
+
+    from tests.faults.processes import QUESTION
+
+    with duckdb.connect(str(analyst), read_only=True) as connection:
+        return list(connection.execute(QUESTION).fetchone() or ())
+
+
+def _bytes_below(folder: Path) -> int:
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def sampled(count: int, seed: int) -> Iterator[tuple[str, Fault, Random]]:
+    """So many faults in the proportions of ``KINDS``: name, fault and what it draws from."""
+    round_of_all = [fault for fault, number in KINDS.items() for _ in range(number)]
+    for number in range(count):
+        if number % len(round_of_all) == 0:
+            Random(f"{seed}/{number}").shuffle(round_of_all)
+        yield f"fault-{number}", round_of_all[number % len(round_of_all)], Random(f"{seed}/{number}/draw")
+
+
+def every_failpoint(bench: Bench, step: int) -> Iterator[tuple[str, Fault, Random]]:
+    """Every ``step``-th instant before and after a touch of the disk: killed there, and without space from there on."""
+    for instant in range(1, bench.instants + 1, step):
+        yield f"killed-{instant}", lambda case, at=instant: killed_at_failpoint(case, at), Random(instant)  # type: ignore[misc]
+        if instant % 2:
+            yield f"full-{instant}", lambda case, at=instant: no_space_from_failpoint(case, at), Random(instant)  # type: ignore[misc]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run and tell. Returns 1 where a fault was not survived."""
+    parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
+    parser.add_argument("count", type=int, help="faults of whole refreshes; a fault takes as long as two refreshes")
+    parser.add_argument("--seed", type=int, default=1, help="another seed, other faults")
+    parser.add_argument(
+        "--step", type=int, default=1, help="with stand-ins for the models, only every so many failpoints"
+    )
+    parser.add_argument("--plain", action="store_true", help="stand-ins for the models everywhere")
+    options = parser.parse_args(arguments)
+    warm_up(with_models=options.count > 0 and not options.plain)
+    folder = Path(tempfile.mkdtemp(prefix="workledger-faults-"))
+    started, tallies = time.monotonic(), dict[str, Tally]()
+    try:
+        plain = Bench(folder / "plain", use_plain_models)
+        for name, fault, draw in every_failpoint(plain, options.step):
+            kind = "every failpoint, " + ("killed" if name.startswith("killed") else "no space")
+            _try(plain, kind, name, fault, draw, tallies)
+        print(
+            f"{plain.instants} instants at {len(plain.touches)} touches, {time.monotonic() - started:.0f} s", flush=True
+        )
+        bench = plain if options.plain or not options.count else Bench(folder / "whole")
+        for name, fault, draw in sampled(options.count, options.seed):
+            _try(bench, fault.__name__.replace("_", " "), name, fault, draw, tallies)
+    except KeyboardInterrupt:
+        print("stopped early")
+    total = _show(tallies, time.monotonic() - started)
+    if not total.wrong:
+        shutil.rmtree(folder)
+    else:
+        print(f"What was not survived is kept: {folder}")
+    print(
+        f"{total.tried} faults tried, {total.survived} survived, {total.lost} rows lost, {total.doubled} rows doubled",
+        flush=True,
+    )
+    return int(total.survived < total.tried)
+
+
+def _try(bench: Bench, kind: str, name: str, fault: Fault, draw: Random, tallies: dict[str, Tally]) -> None:
+    tally = bench.survives(fault, name, draw)
+    for what in tally.wrong:
+        print(what, flush=True)
+    tallies.setdefault(kind, Tally()).add(tally)
+    if os.isatty(2):
+        print(f"\r{sum(entry.tried for entry in tallies.values())} tried ", end="", file=sys.stderr)
+
+
+def _show(tallies: dict[str, Tally], seconds: float) -> Tally:
+    table = Table("fault", "tried", "survived", "reads served", "read errors", "rows lost", "rows doubled", box=None)
+    total = Tally()
+    for kind, tally in tallies.items():
+        total.add(tally)
+        figures = (tally.tried, tally.survived, tally.reads, tally.read_errors, tally.lost, tally.doubled)
+        table.add_row(kind, *(f"{figure:,}" for figure in figures))
+    console = Console(width=120, highlight=False)
+    console.print(table)
+    console.print(f"{total.reads:,} reads, {total.read_errors} errors, {seconds:.0f} s")
+    return total
+
+
+if __name__ == "__main__":
+    sys.exit(main())
