@@ -9,6 +9,7 @@ from datetime import date
 from orchestration.closes import read_closes
 from orchestration.code_version import hash_files
 from orchestration.erasure.records import read_erasures
+from orchestration.gap_history import spells_mark
 from orchestration.intake import Counting
 from orchestration.key_salt import key_salt
 from orchestration.releases import read_releases
@@ -16,7 +17,7 @@ from orchestration.workspace import Workspace
 
 
 def fingerprint(workspace: Workspace, counting: Counting, as_of: date, code: str) -> str:
-    """Hash over deliveries, problems, configuration, formats, reference files, closes, releases, erasures, salt, code and day."""
+    """Hash over deliveries, problems, settings, formats, reference files, closes, releases, erasures, gaps, salt, code, day."""
     own_files = [
         workspace.config,
         *workspace.formats.glob("*.y*ml"),
@@ -32,6 +33,7 @@ def fingerprint(workspace: Workspace, counting: Counting, as_of: date, code: str
         "closes": sorted((close.month, close.sha256) for close in read_closes(workspace)),
         "releases": sorted((release.sequence, *release.sha256.values()) for release in read_releases(workspace)),
         "erasures": len(read_erasures(workspace)),
+        "gap_spells": spells_mark(workspace),
         "key_salt": key_salt(workspace.key_salt),
         "as_of": as_of.isoformat(),
         "code": code,

@@ -68,8 +68,8 @@ TABLES = (
     OwnTable(
         "gaps",
         "what is missing or doubtful about you, and what to do",
-        "select rule, severity, source, start_date, end_date, hours_at_stake, detail, remedy, is_accepted, accepted_reason,"
-        " accepted_until_date from core.fct_gaps where person_key = $key order by all",
+        "select rule, severity, source, start_date, end_date, hours_at_stake, detail, remedy, first_seen_date, open_since_date,"
+        " is_accepted, accepted_reason, accepted_until_date from core.fct_gaps where person_key = $key order by all",
         ("fct_gaps",),
     ),
 )

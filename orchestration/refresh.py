@@ -29,6 +29,7 @@ from orchestration.code_version import code_version
 from orchestration.erasure.records import require_none_under_way
 from orchestration.events import Blocker, Checked, Event, Materialised, RefreshReport
 from orchestration.fingerprint import fingerprint
+from orchestration.gap_history import record_gaps
 from orchestration.inspection import require_known_checks
 from orchestration.intake import Counting, new_files, take_in, what_counts
 from orchestration.models import build, builds_on_the_last_version, load_manifest_json
@@ -179,7 +180,9 @@ def _release(
         return RefreshReport(False, False, started_from, run.watch.seconds, delivered, blockers, checks, folder)
     with run.watch.phase("publish"):
         record_release(run.workspace, folder / STATE, run.as_of.isoformat())
-        # Made again, since the version stands on the release that it makes: on the same inputs there is nothing new then.
+        record_gaps(run.workspace, database_files(folder)["analyst"], run.as_of)
+        # Made again, since the version stands on the release and the gaps that it makes known: on the same inputs there is
+        # nothing new then.
         mark = fingerprint(run.workspace, counting, run.as_of, code_version())
         described = _describe(run, folder, started_from, mark, counting, verdict, gaps)
         write_audit(folder, described)

@@ -15,6 +15,7 @@ import duckdb
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import StreamContract, load_streams
 from orchestration.closes import COLUMNS, read_closes, rows_of
+from orchestration.gap_history import SPELLS, spell_files
 from orchestration.key_salt import key_salt
 from orchestration.reference import TABLES, row_problems, select_reference
 from orchestration.releases import COLUMNS as RELEASED
@@ -158,6 +159,7 @@ def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of
         )
     _write_closes(con, workspace)
     _write_releases(con, workspace)
+    _read_parquet_into(con, "gap_spells", SPELLS, spell_files(workspace))
     _write_reference(con, workspace.reference)
     _write_holidays(con, settings, as_of)
 

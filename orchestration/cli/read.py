@@ -142,8 +142,8 @@ def gaps(
     where += "" if rule is None else " and rule = '" + rule.replace("'", "''") + "'"
     what_to_do = "accepted_by, accepted_reason, accepted_until_date" if accepted else "remedy"
     sql = f"""
-        select owner, rule, severity, scope, source, start_date, end_date, round(hours_at_stake, 2) as hours_at_stake,
-            detail, {what_to_do}
+        select owner, rule, severity, scope, source, start_date, end_date, first_seen_date, open_since_date,
+            round(hours_at_stake, 2) as hours_at_stake, detail, {what_to_do}
         from core.fct_gaps {where}
         order by owner nulls last, hours_at_stake desc nulls last, rule, start_date
         limit {limit}

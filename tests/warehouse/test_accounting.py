@@ -101,6 +101,7 @@ TAMPERING = {
     "fct_gaps__is_about_what_its_scope_says": (
         "update analyst.core.fct_gaps set scope = 'person', person_key = null, project_key = null"
     ),
+    "fct_gaps__is_seen_before_it_is_open": "update analyst.core.fct_gaps set first_seen_date = open_since_date + 1",
     "dim_persons__spans_in_sequence": (
         "insert into analyst.core.dim_persons by name"
         " select * replace ('other' as person_span_key) from analyst.core.dim_persons where valid_from_date is not null"

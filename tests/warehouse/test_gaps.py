@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from hashlib import md5
 from typing import Any
 
 import pytest
@@ -35,6 +36,11 @@ def interval(name: str, start: datetime, end: datetime, **values: Any) -> dict[s
         "duration_us": round((end - start).total_seconds() * 1e6),
         **values,
     }
+
+
+def key_of(*parts: str) -> str:
+    """The key of a gap, as macros/keys.sql makes it."""
+    return md5("\x1f".join(parts).encode(), usedforsecurity=False).hexdigest()
 
 
 def fill(warehouse: Warehouse) -> None:
@@ -89,7 +95,7 @@ def fill(warehouse: Warehouse) -> None:
     rows += [worked("stranger", date(2026, 3, 3), 4), {"work_date": date(2026, 3, 4), "duration_us": 30 * HOUR}]
     rows += [worked("ida", date(2026, 3, 3), 4), worked("ida", date(2026, 3, 4), duration_us=None)]
     rows += [worked("ida", date(2027, 3, 3), 7), {"person_email": "ida@example.org", "duration_us": 2 * HOUR}]
-    warehouse.deliver(
+    logged_in = warehouse.deliver(
         "toggl",
         "time_entries",
         rows,
@@ -114,6 +120,14 @@ def fill(warehouse: Warehouse) -> None:
         },
         {"source": "toggl", "file_name": "march.csv", "rule": "rows_quarantined", "severity": "warns", "remedy": "-"},
     )
+    rejected = key_of("delivery_problems", "toggl", "march.csv", "rejected", "no column Duration")
+    quarantined = key_of("quarantined_rows", "toggl", "time_entries", logged_in)
+    for key, opened, closed in (
+        (rejected, FEBRUARY_2, date(2026, 2, 10)),
+        (rejected, date(2026, 3, 30), None),
+        (quarantined, FEBRUARY_2, date(2026, 2, 10)),
+    ):
+        warehouse.insert("workspace.gap_spells", {"gap_key": key, "opened_date": opened, "closed_date": closed})
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +227,14 @@ def test_what_the_ledger_tells(built: Warehouse) -> None:
 def test_a_gap_keeps_its_key(built: Warehouse) -> None:
     keys = [row["gap_key"] for row in built.rows("select gap_key from analyst.core.fct_gaps")]
     assert len(keys) == len(set(keys)) > 10
+
+
+def test_a_gap_says_since_when_it_is_known(built: Warehouse) -> None:
+    """What was gone in between is open since it came back; what no earlier version found is new as of today."""
+    dates = "first_seen_date", "open_since_date"
+    assert brief(gaps(built, "delivery_problems"), *dates) == [(FEBRUARY_2, date(2026, 3, 30))]
+    assert brief(gaps(built, "quarantined_rows"), *dates) == [(FEBRUARY_2, date(2026, 3, 31))]
+    assert brief(gaps(built, "over_24_hours"), *dates) == [(date(2026, 3, 31), date(2026, 3, 31))]
 
 
 def test_the_persons_week_shows_the_days_missing_in_it(built: Warehouse) -> None:

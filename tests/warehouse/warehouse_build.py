@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from data_contracts.load import load_streams
 from orchestration.closes import COLUMNS
+from orchestration.gap_history import SPELLS
 from orchestration.releases import COLUMNS as RELEASED
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ WORKSPACE: Mapping[str, Mapping[str, str]] = {
     "closed_activities": COLUMNS,
     "released_units": RELEASED["units"],
     "released_contributions": RELEASED["contributions"],
+    "gap_spells": SPELLS,
     "accepted_gaps": {
         **dict.fromkeys(("rule", "source", "person", "team", "accepted_by", "reason"), "varchar"),
         "start_date": "date",

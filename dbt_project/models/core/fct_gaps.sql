@@ -87,15 +87,30 @@ accepted as (
         on gaps.gap_key = touched_teams.gap_key
         and acceptances.team_key = touched_teams.team_key
     where acceptances.team_key is null or touched_teams.gap_key is not null
+),
+
+-- What earlier versions found. A gap that nobody knew is new on the day that this version tells of.
+known as (
+    select
+        gap_key,
+        min(opened_date) as first_seen_date,
+        max(case when closed_date is null or closed_date >= {{ as_of_date() }} then opened_date end) as open_since_date
+    from {{ source('workspace', 'gap_spells') }}
+    group by gap_key
 )
 
 select
     gaps.*,
+    least(as_of.as_of_date, coalesce(known.first_seen_date, as_of.as_of_date)) as first_seen_date,
+    least(as_of.as_of_date, coalesce(known.open_since_date, as_of.as_of_date)) as open_since_date,
     accepted.gap_key is not null as is_accepted,
     accepted.accepted_by,
     accepted.accepted_reason,
     accepted.accepted_until_date
 from gaps
+cross join {{ source('workspace', 'as_of') }} as as_of
+left join known
+    on gaps.gap_key = known.gap_key
 left join accepted
     on gaps.gap_key = accepted.gap_key
     and accepted.longest_first = 1

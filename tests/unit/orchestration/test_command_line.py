@@ -18,7 +18,8 @@ PUBLISHED = """
 create schema core;
 create schema audit;
 create table core.fct_gaps (owner varchar, rule varchar, severity varchar, scope varchar, source varchar, start_date date,
-    end_date date, hours_at_stake double, detail varchar, remedy varchar, is_accepted boolean);
+    end_date date, first_seen_date date, open_since_date date, hours_at_stake double, detail varchar, remedy varchar,
+    is_accepted boolean);
 create table audit.checks as select 'gap_unlogged_days' as rule, 'gaps.gap_unlogged_days' as table_name;
 """
 
