@@ -21,6 +21,7 @@ EXPECTED_BESIDE = {
     "unknown_baselines",
     "unknown_capacity",
     "roster_without_activity",
+    "evidence_without_hours",
 }
 
 

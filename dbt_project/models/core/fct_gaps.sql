@@ -5,6 +5,7 @@
     ref('gap_competing_sources'),
     ref('gap_delivery_problems'),
     ref('gap_entries_without_task'),
+    ref('gap_evidence_without_hours'),
     ref('gap_finished_before_created'),
     ref('gap_misdated_activities'),
     ref('gap_missing_durations'),
