@@ -14,20 +14,28 @@ from pathlib import Path
 from typing import Any
 
 LONGEST = 300.0
-PAUSE = 0.02
+PAUSE = 0.05
 
 
 def warm_up(*, with_models: bool) -> None:
     """Import what commands need. Nothing here may open a database: its threads would not survive a fork."""
     import duckdb  # noqa: F401
-    import holidays  # noqa: F401
+    import holidays
     import numpy as np  # noqa: F401
     import pandas as pd  # noqa: F401
     import pyarrow as pa  # noqa: F401
+    import rich.progress  # noqa: F401
 
+    import connectors.streams  # noqa: F401
     import orchestration.cli.main
     import orchestration.refresh
     import orchestration.verification  # noqa: F401
+    from connectors.format_spec import load_formats
+    from data_contracts.load import load_streams
+
+    load_formats(None)
+    load_streams()
+    holidays.country_holidays("DE", years=2026)
 
     if with_models:
         from orchestration.warm_up import warm_up as import_models

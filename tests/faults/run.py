@@ -199,9 +199,9 @@ def sampled(count: int, seed: int) -> Iterator[tuple[str, Fault, Random]]:
 
 def every_failpoint(bench: Bench, step: int) -> Iterator[tuple[str, Fault, Random]]:
     """Every ``step``-th instant before and after a touch of the disk: killed there, and without space from there on."""
-    for instant in range(1, bench.instants + 1, step):
+    for instant in range((step + 1) // 2, bench.instants + 1, step):
         yield f"killed-{instant}", lambda case, at=instant: killed_at_failpoint(case, at), Random(instant)  # type: ignore[misc]
-        if instant % 2:
+        if instant % 2 or step > 1:
             yield f"full-{instant}", lambda case, at=instant: no_space_from_failpoint(case, at), Random(instant)  # type: ignore[misc]
 
 
