@@ -21,6 +21,7 @@ COMMANDS = (
     "versions",
     "close",
     "contributor",
+    "people",
     "erase",
     "differences",
     "user_interface",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import stat
 from pathlib import Path
 from typing import Any
@@ -130,3 +131,18 @@ def test_what_is_no_annotation_is_not_kept(
     said = annotated(refreshed, "--person", people[0][0], "--period", period, "--measure", measure, text, expect=1)
     assert complaint in said
     assert sorted((refreshed[0] / "data").glob("annotations/*")) == before
+
+
+def test_accounts_that_no_roster_knows_are_listed_with_their_hours(refreshed: Refreshed) -> None:
+    found = json.loads(run_cli("people", "-w", str(refreshed[0]), "--json").stdout)
+    analyst = refreshed[0] / "published" / "current" / "analyst.duckdb"
+    with duckdb.connect(str(analyst), read_only=True) as connection:
+        unmatched, logged = connection.execute(
+            "with strangers as (select person_key from core.dim_persons where not is_resolved group by all)"
+            " select sum(logged_hours) filter (where strangers.person_key is not null), sum(logged_hours)"
+            " from core.fct_activities left join strangers using (person_key) where person_key is not null"
+        ).fetchone() or (0, 0)
+    assert unmatched > 0
+    assert sum(one["hours"] for one in found["accounts"]) == pytest.approx(unmatched)
+    assert found["logged_hours"] == pytest.approx(logged)
+    assert found["matched_hours"] == pytest.approx(logged - unmatched)
