@@ -46,6 +46,7 @@ def use_plain_models() -> None:
         "gap_results": lambda *_: ([], []),
         "expected_checks": lambda *_: (ExpectedCheck(*check, "model"),),
         "record_release": lambda *_: None,
+        "record_gaps": lambda *_: None,
         "promised_columns": lambda _: dict(_promised),
     }
     for name, stand_in in instead.items():
