@@ -161,9 +161,9 @@ def _coverage(declared: Mapping[str, str], relative: str) -> tuple[date, date] |
     last = parse_period(end, relative)[1] if end else last_of_start
     if start is None or last < first:
         raise WorkledgerError(
-            "The coverage in the file name has no beginning, or ends before it begins",
+            "The coverage has no beginning, or ends before it begins",
             where=relative,
-            remedy="Check the file name and the groups of file_name.",
+            remedy="Check what the file or its name says, and the groups of `file_name` or `preface`.",
         )
     return first, last
 
