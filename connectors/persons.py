@@ -61,6 +61,11 @@ class Person:
         told = (entry for entry in ids if len(entry) >= SHORTEST_ID and not entry.isdecimal())
         return tuple(sorted(told, key=lambda text: (-len(text), text)))
 
+    def and_also(self, other: Person) -> Person:
+        """Both, as if they were one."""
+        mine, theirs = vars(self), vars(other)
+        return Person(**{name: mine[name] | theirs[name] for name in mine})
+
     def as_json(self) -> dict[str, Any]:
         """Plain values, in a fixed order."""
         return {name: sorted(value) for name, value in asdict(self).items()}

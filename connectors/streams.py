@@ -32,11 +32,12 @@ from connectors.nearest import did_you_mean
 from connectors.parquet_files import keep_file
 from connectors.persons import Person
 from connectors.prefaces import stated_in_preface
+from connectors.raw_texts import texts_of
 from connectors.readers.registry import reader_of
 from connectors.readers.text_tables import TextTable, literal, quoted
 from connectors.recognise import recognise
 from connectors.sources import Source, Store
-from connectors.suppression import Suppressed, read_suppressed, suppress, suppress_quarantine
+from connectors.suppression import NOBODY, Suppressed, named_in, read_suppressed, suppress, suppress_quarantine
 from connectors.workbench import LARGE_BYTES, MOST_DELIVERIES, Desk, Instance, Limits, open_instance
 from data_contracts.errors import WorkledgerError
 
@@ -65,7 +66,7 @@ class _Reading:
     """A task on its way: what it is, its format, text tables and rows, or the problem that stopped it.
 
     ``is_known``: the very same delivery came before, so nothing is to be done. ``generation`` numbers its mappings.
-    ``erased``: whom it names of those who were erased; then its bytes are not kept.
+    ``erased``: whom it names of those who were erased, as if they were one; once it is mapped, its bytes are not kept.
     """
 
     task: Task
@@ -77,7 +78,7 @@ class _Reading:
     drift: tuple[tuple[str, str], ...] = ()
     tables: tuple[TextTable, ...] = ()
     problem: WorkledgerError | None = None
-    erased: tuple[Person, ...] = ()
+    erased: Person = NOBODY
     seconds: float = 0.0
 
 
@@ -173,6 +174,8 @@ def _work_on(readings: list[_Reading], store: Store, limits: Limits) -> list[_Re
             instance.lock()
             suppressed = read_suppressed(store.suppressed)
             for reading in to_do:
+                if suppressed and not reading.problem:
+                    reading.erased = named_in(suppressed, texts_of(store.landed(reading.task.sha256)))
                 _map(reading, instance, store, suppressed)
     return readings
 
@@ -270,9 +273,15 @@ def _map_one(
     done = map_stream(desk, job, target)
     if suppressed:
         done, person = suppress(
-            suppressed, stream, reading.task.source.name, target, done, quarantined_rows(desk, stream)
+            suppressed,
+            stream,
+            reading.task.source.name,
+            target,
+            done,
+            quarantined_rows(desk, stream),
+            reading.erased,
         )
-        reading.erased += () if person.is_nobody else (person,)
+        reading.erased = reading.erased.and_also(person)
     return DeliveryStream(
         stream=stream,
         path=target.relative_to(store.data).as_posix(),
@@ -291,7 +300,7 @@ def _map_one(
 def _record(reading: _Reading, context: Context) -> DeliveryOutcome:
     task, problem = reading.task, reading.problem
     hashed = mapping_hash(reading.spec, task.source, context.formats)
-    if reading.erased:
+    if not reading.erased.is_nobody and problem is None:
         context.ledger.erase_bytes([task.sha256], in_utc(context.arrived_at))
     delivery = _ledger_row(task, reading.identity, reading.spec, problem, hashed)
     context.ledger.record(

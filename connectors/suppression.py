@@ -6,10 +6,11 @@ lie, readable by the service only.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from connectors.mapping_job import Accounting
 from connectors.mapping_sql import DURATIONS
 from connectors.parquet_files import keep_file
 from connectors.persons import Person, TableOf, columns_of, write_without
+from connectors.raw_texts import UNREADABLE
 from connectors.readers.text_tables import literal
 from data_contracts.errors import WorkledgerError
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     import duckdb
 
 RULE = "erased"
+NOBODY = Person()
 ADDRESS = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -75,18 +78,25 @@ def read_suppressed(path: Path) -> Suppressed:
 
 
 def suppress(
-    suppressed: Suppressed, stream: str, source: str, file: Path, done: Accounting, quarantined: Collection[int]
+    suppressed: Suppressed,
+    stream: str,
+    source: str,
+    file: Path,
+    done: Accounting,
+    quarantined: Collection[int],
+    named: Person = NOBODY,
 ) -> tuple[Accounting, Person]:
     """Takes erased people out of a stream's file, which is replaced; returns the account of it and whom it spoke of.
 
     Their primary rows are filtered by the rule ``erased``. ``quarantined`` primary rows are not loaded, whatever became of others
-    that were made of them.
+    that were made of them. ``named`` is who is known to be named anywhere in the delivery.
     """
     import duckdb
 
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'; set threads = 1")
         person = _recognise(con, suppressed, stream, source, file)
+        person = replace(person, emails=person.emails | named.emails)
         if person.is_nobody:
             return done, person
         target = file.with_suffix(".erasing")
@@ -98,28 +108,25 @@ def suppress(
     return replace(done, loaded=loaded, filtered_by=filtered, us_loaded=us_loaded), person
 
 
-def suppress_quarantine(people: Sequence[Person], file: Path) -> None:
+def suppress_quarantine(person: Person, file: Path) -> None:
     """Takes what names erased people out of the values that could not be read."""
     import duckdb
 
-    if not file.is_file():
+    if person.is_nobody or not file.is_file():
         return
-    for person in people:
-        target = file.with_suffix(".erasing")
-        with duckdb.connect() as con:
-            write_without(con, person, "quarantine", file, target)
-        keep_file(target, file)
+    target = file.with_suffix(".erasing")
+    with duckdb.connect() as con:
+        write_without(con, person, "quarantine", file, target)
+    keep_file(target, file)
 
 
-def names_an_erased_person(suppressed: Suppressed, texts: Iterator[str]) -> bool:
-    """Whether one of the texts has the e-mail address of somebody who was erased."""
+def named_in(suppressed: Suppressed, texts: Iterable[str]) -> Person:
+    """Erased people whose e-mail address is anywhere in the texts, also where no row of theirs can be read."""
     tried: set[str] = set()
-    for text in texts:
-        for address in {found.lower() for found in ADDRESS.findall(text)} - tried:
-            tried.add(address)
-            if suppressed.has("email", address):
-                return True
-    return False
+    with contextlib.suppress(*UNREADABLE):
+        for text in texts:
+            tried |= {found.lower() for found in ADDRESS.findall(text)}
+    return Person(emails=frozenset(address for address in tried if suppressed.has("email", address)))
 
 
 def _recognise(con: duckdb.DuckDBPyConnection, suppressed: Suppressed, stream: str, source: str, file: Path) -> Person:

@@ -154,6 +154,19 @@ def test_an_export_that_still_names_her_is_taken_in_without_her(after: Workspace
     assert verify(after).findings == ()
 
 
+def test_an_export_of_which_nothing_of_hers_can_be_read_is_not_kept_either(after: Workspace) -> None:
+    lines = NEXT_HOURS.splitlines()
+    rows = (
+        lines[1].replace(",8", ",eight"),
+        "10,bo.lind@example.org,,,Bo Lind,for ada.quist@example.org,day,2026-02-06,3",
+    )
+    (after.inbox / "hours_next.csv").write_text("\n".join([lines[0], *rows]))
+    (outcome,) = extract(sources_of(after), store_of(after), LATER)
+    assert [(stream.rows_loaded, stream.rows_quarantined) for stream in outcome.streams] == [(1, 1)]
+    assert places_that_tell(after.root) == []
+    assert verify(after).findings == ()
+
+
 def test_a_changed_format_leaves_what_was_erased_as_it_was_mapped_and_says_so(after: Workspace) -> None:
     after.config.write_text(
         after.config.read_text().replace("inbox/desk*.csv']", "inbox/desk*.csv'], zone: Europe/Oslo")
@@ -180,11 +193,9 @@ def test_a_killed_erase_goes_on_where_it_was(workspace: Workspace, monkeypatch: 
         raise KeyboardInterrupt
 
     for home, step in (
-        (erasing, "_erase_from_files"),
         (erasing, "_account"),
         (versions, "file_hashes"),
         (decisions, "_rewrite"),
-        (erasing, "erase_annotations"),
         (erasing, "keep_erasure"),
     ):
         with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
@@ -203,13 +214,13 @@ def test_a_killed_erase_goes_on_where_it_was(workspace: Workspace, monkeypatch: 
 
 def test_nothing_changes_without_a_yes(workspace: Workspace) -> None:
     before = {path: path.stat().st_mtime_ns for path in workspace.data.rglob("*") if path.name != "refresh.lock"}
-    tried = [["--dry-run"], ["--dry-run", "--json"], []]
+    tried = [["--dry-run", "--json"], []]
     results = [
         CliRunner().invoke(app, ["erase", ADA, "-w", str(workspace.root), *options], input="n\n") for options in tried
     ]
-    assert [result.exit_code for result in results] == [0, 0, 1]
-    assert '"is_done": false' in results[1].stdout
-    assert "Erase for good?" in results[2].output
+    assert [result.exit_code for result in results] == [0, 1]
+    assert '"is_done": false' in results[0].stdout
+    assert "Erase for good?" in results[1].output
     assert {
         path: path.stat().st_mtime_ns for path in workspace.data.rglob("*") if path.name != "refresh.lock"
     } == before
