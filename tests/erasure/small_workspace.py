@@ -82,7 +82,7 @@ create table releases.release_units as select 'week' as period_kind, date '2026-
     1 as sequence, date '2026-01-20' as released_date, date '2026-01-20' as restated_date, 2 as smallest_group_size,
     true as is_new;
 create table releases.release_told_contributions as select 'week' as period_kind, date '2026-01-05' as period_start_date,
-    't' as team_key, unnest(['{ADAS_KEY}', '{BOS_KEY}']) as person_key, date '2026-01-05' as week_start_date,
+    't' as team_key, unnest(['{ADAS_KEY}', '{ADAS_KEY}', '{BOS_KEY}']) as person_key, date '2026-01-05' as week_start_date,
     null::date as month_start_date, 1 as capacity_us, 2 as counted_us, 0 as billable_us, 0 as allocated_us, 0 as due_tasks,
     0 as completed_tasks, 0 as on_time_tasks, 0 as finished_tasks, true as is_complete, 1 as sequence, true as is_new;
 """
@@ -126,6 +126,8 @@ def make_workspace(root: Path) -> Workspace:
     log = workspace.data / "runs" / "r1" / "checks.json"
     log.parent.mkdir(parents=True)
     log.write_text(json.dumps({"sample": [[ADAS_KEY, "Q0417"]]}))
+    (workspace.builds / "r0").mkdir(parents=True)
+    (workspace.builds / "r0" / "state.duckdb.wal").write_text(ADA)
     pulled = store_of(workspace).pulled_file("hours")
     pulled.parent.mkdir()
     pulled.write_text(ADA)
