@@ -20,6 +20,7 @@ from typing import Any
 
 from tests.mutants.mutant import Mutant
 from tests.mutants.mutants import MUTANTS, SURVIVORS
+from tests.mutants.rare import RARE
 from tests.oracle.compare import Difference
 from tests.oracle.laws import broken_laws
 from tests.oracle.organisation import Pack
@@ -111,7 +112,8 @@ class Proof:
     def _baseline(self, number: int) -> Baseline:
         """The project itself must agree with the oracle: else nothing could be said of its mutants."""
         if number not in self.baselines:
-            pack = pack_of(draw_organisations(self.organisations, self.seed + number), POLICIES[number])
+            organisations = [*RARE, *draw_organisations(self.organisations, self.seed + number)]
+            pack = pack_of(organisations, POLICIES[number])
             made = Baseline(pack, self.folder / f"pack-{number}", read(pack))
             with build(pack, made.folder, self.manifest) as connection:
                 if told := _facts_differ(made, connection) or _marts_differ(made, connection):

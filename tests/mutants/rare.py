@@ -1,0 +1,123 @@
+"""Organisations made by hand for what random ones hold too seldom: each showed a mutant that had survived."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from tests.oracle.calendars import HOUR
+from tests.oracle.organisation import Delivery, Organisation
+
+MONDAY, SUNDAY = date(2026, 3, 2), date(2026, 3, 8)
+TAKEN, TAKEN_AGAIN = datetime(2026, 3, 10, 12, tzinfo=UTC), datetime(2026, 3, 12, 12, tzinfo=UTC)
+
+
+def employed(name: str, **values: Any) -> dict[str, Any]:
+    """From 2025 on, 40 hours a week."""
+    return {
+        "source_record_id": name,
+        "person_email": f"~{name}@example.org",
+        "person_number": f"~N-{name}",
+        "person_name": f"~{name}",
+        "valid_from_date": date(2025, 1, 1),
+        "valid_from_basis": "reported",
+        "employment_type": "employee",
+        "contracted_week_us": 40 * HOUR,
+        **values,
+    }
+
+
+def worked(name: str, day: date, hours: int = 8, **values: Any) -> dict[str, Any]:
+    """An entry of a day."""
+    record = {"source_record_id": f"{name} {day}", "person_email": f"~{name}@example.org"}
+    return {**record, "date_precision": "day", "work_date": day, "duration_us": hours * HOUR, **values}
+
+
+def roster(*facts: dict[str, Any]) -> Delivery:
+    """Of HR, whole."""
+    return Delivery("~hr", "people", facts, TAKEN, mode="full")
+
+
+def entries(*rows: dict[str, Any], taken: datetime = TAKEN, **values: Any) -> Delivery:
+    """Of the tracker."""
+    return Delivery("~toggl", "time_entries", rows, taken, **values)
+
+
+#: What was logged on the last day of a window is not in the window any more.
+A_WINDOW_TO_ITS_LAST_DAY = Organisation(
+    (
+        roster(employed("ann")),
+        entries(worked("ann", MONDAY), worked("ann", SUNDAY), mode="window", coverage=(MONDAY, SUNDAY)),
+        entries(worked("ann", MONDAY), taken=TAKEN_AGAIN, mode="window", coverage=(MONDAY, SUNDAY)),
+    )
+)
+
+#: Two people share a mailbox: what comes from it is nobody's we know.
+A_SHARED_MAILBOX = Organisation(
+    (
+        roster(employed("ann", person_email="~desk@example.org"), employed("bob", person_email="~desk@example.org")),
+        entries(worked("desk", MONDAY)),
+    )
+)
+
+#: HR and the tracker tell of the same half day.
+LEAVE_TOLD_BY_TWO = Organisation(
+    (
+        roster(employed("ann")),
+        entries(worked("ann", MONDAY, 4)),
+        *(
+            Delivery(
+                source,
+                "absences",
+                (
+                    {
+                        "source_record_id": "1",
+                        "person_email": "~ann@example.org",
+                        "start_date": MONDAY,
+                        "end_date": MONDAY,
+                        "day_ratio": Decimal("0.5"),
+                        "status": "approved",
+                    },
+                ),
+                TAKEN,
+            )
+            for source in ("~hr", "~toggl")
+        ),
+    )
+)
+
+#: The tracker has authority up to Monday; on that day another source gives way, on Sunday no longer.
+AUTHORITY_TO_ITS_LAST_DAY = Organisation(
+    (
+        roster(employed("ann")),
+        entries(worked("ann", MONDAY), worked("ann", SUNDAY)),
+        Delivery("~jira", "time_entries", (worked("ann", MONDAY), worked("ann", SUNDAY)), TAKEN),
+    ),
+    reference={"authority": ({"source": "~toggl", "priority": 1, "valid_to_date": MONDAY},)},
+)
+
+#: An entry names a project by its id; its list knows the code.
+A_PROJECT_BY_ITS_ID = Organisation(
+    (
+        roster(employed("ann")),
+        Delivery(
+            "~toggl", "projects", ({"source_record_id": "p9", "project_code": "~Z-9", "project_name": "~Zeta"},), TAKEN
+        ),
+        entries(worked("ann", MONDAY, project_source_id="p9")),
+    )
+)
+
+#: Twice the same length on a day is twice the time.
+THE_SAME_LENGTH_TWICE = Organisation(
+    (roster(employed("ann")), entries(worked("ann", MONDAY, 3), worked("ann", MONDAY, 3, source_record_id="again")))
+)
+
+RARE = (
+    A_WINDOW_TO_ITS_LAST_DAY,
+    A_SHARED_MAILBOX,
+    LEAVE_TOLD_BY_TWO,
+    AUTHORITY_TO_ITS_LAST_DAY,
+    A_PROJECT_BY_ITS_ID,
+    THE_SAME_LENGTH_TWICE,
+)
