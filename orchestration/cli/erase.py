@@ -61,7 +61,8 @@ def _show(erased: Erased, json: bool, *, is_done: bool) -> None:
     went = "went" if is_done else "would go"
     out.print(
         f"Bytes of {len(erasure.deliveries):,} deliveries {went}, {erasure.closed_entries:,} entries of closed months and"
-        f" {erasure.annotations:,} annotations; {erasure.versions:,} published versions lose the person."
+        f" {erasure.annotations:,} annotations; {erasure.released_rows:,} rows of releases become nobody's; {erasure.versions:,}"
+        " published versions lose the person."
     )
     if erased.still_named:
         out.print("\nThese files are yours and still name the person:")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -128,6 +130,10 @@ def make_workspace(root: Path) -> Workspace:
     log.write_text(json.dumps({"sample": [[ADAS_KEY, "Q0417"]]}))
     (workspace.builds / "r0").mkdir(parents=True)
     (workspace.builds / "r0" / "state.duckdb.wal").write_text(ADA)
+    workspace.dagster_home.mkdir()
+    with closing(sqlite3.connect(workspace.dagster_home / "runs.db")) as db, db:
+        db.execute("create table event_logs (id integer primary key, event text)")
+        db.execute("insert into event_logs (event) values ('Ada Quist has no hours'), (null)")
     pulled = store_of(workspace).pulled_file("hours")
     pulled.parent.mkdir()
     pulled.write_text(ADA)

@@ -83,6 +83,7 @@ def test_she_is_found_in_every_kind_of_place_before(made: Path) -> None:
         "annotations",
         "builds",
         "closes",
+        "dagster",
         "deliveries",
         "pulled",
         "quarantine",
