@@ -12,6 +12,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration.verification import verify
+from orchestration.workspace import Workspace
 from tests.end_to_end.conftest import run_cli
 
 AS_OF = ("--as-of", "2026-11-20")
@@ -160,7 +162,25 @@ def test_a_blocking_check_keeps_the_old_version_and_says_what_whose_and_which_ro
     assert _current(copy) == before
 
 
-def test_rollback_holds_until_resume(copy: Path) -> None:
+def _hours_of_others(workspace: Path) -> tuple[str, list[tuple[str, int, float]]]:
+    """Whoever has most hours, and rows and hours by source of everybody else."""
+    with duckdb.connect(str(workspace / "published" / "current" / "analyst.duckdb"), read_only=True) as con:
+        row = con.execute(
+            "select person_key from core.fct_activities group by all order by sum(logged_hours) desc nulls last limit 1"
+        ).fetchone()
+    assert row is not None
+    return row[0], _hours(workspace, f"person_key is distinct from '{row[0]}'")
+
+
+def _hours(workspace: Path, kept: str) -> list[tuple[str, int, float]]:
+    with duckdb.connect(str(workspace / "published" / "current" / "analyst.duckdb"), read_only=True) as con:
+        return con.execute(
+            "select source, count(*), round(sum(logged_hours) filter (is_counted), 4) from core.fct_activities"
+            f" where {kept} group by source order by source"
+        ).fetchall()
+
+
+def test_rollback_holds_until_resume_and_who_is_erased_meanwhile_is_in_no_version(copy: Path) -> None:
     first = _current(copy)
     run_cli("refresh", "-w", str(copy), *AS_OF, "--force")
     second = _current(copy)
@@ -172,8 +192,14 @@ def test_rollback_holds_until_resume(copy: Path) -> None:
     assert "wrong month" in held.stderr
     assert _current(copy) == first
     run_cli("resume", "-w", str(copy))
-    run_cli("refresh", "-w", str(copy), *AS_OF, "--force")
+    key, expected = _hours_of_others(copy)
+    assert _json("erase", key, "-w", str(copy), "--yes", "--json")["erasure"]["versions"] == 2
+    run_cli("refresh", "-w", str(copy), *AS_OF)
     assert _current(copy) not in (first, second)
+    assert _hours(copy, "true") == expected
+    for version in (first, second):
+        assert verify(Workspace(copy), version).findings == ()
+        assert key.encode() not in (copy / "published" / "versions" / version / "analyst.duckdb").read_bytes()
     listed = _json("versions", "-w", str(copy), "--json")
     assert [entry["version"] for entry in listed][1:] == [second, first]
     assert [entry["is_current"] for entry in listed] == [True, False, False]
