@@ -14,6 +14,7 @@ from connectors.sources import Store
 from data_contracts.errors import WorkledgerError
 from orchestration.closes import decisions, read_close
 from orchestration.erasure.records import UNFINISHED, is_under_way, read_erasures, under_way
+from orchestration.gap_history import spell_files
 from orchestration.intake import store_of
 from orchestration.kept_rows import KeptFile, KeptRows, count_kept
 from orchestration.publication.audit import count_rows
@@ -93,6 +94,7 @@ def verify(workspace: Workspace, version: str | None = None, progress: Progress 
     with watch.phase("closed months"):
         _verify_closes(workspace, notes)
         _verify_releases(workspace, named, notes)
+        _verify_gap_spells(workspace, notes)
     seconds = {phase: round(value, 3) for phase, value in watch.seconds.items()}
     return Verification(named, notes.verified, tuple(notes.findings), seconds)
 
@@ -314,6 +316,14 @@ def _verify_releases(workspace: Workspace, version: str | None, notes: _Notes) -
         require_kept(workspace, shown)
     except WorkledgerError as error:
         notes.found("releases", error.what, error.where or workspace.releases, error.remedy)
+
+
+def _verify_gap_spells(workspace: Workspace, notes: _Notes) -> None:
+    try:
+        for _ in spell_files(workspace):
+            notes.saw("gap_spells")
+    except WorkledgerError as error:
+        notes.found("gap_spells", error.what, error.where or workspace.gap_spells, error.remedy)
 
 
 def _whose(sha256: str, deliveries: Sequence[Row]) -> str:

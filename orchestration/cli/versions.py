@@ -82,6 +82,8 @@ PROVED = {
     "erasures": "erasures ended",
     "accounting": "accounts close",
     "closed_months": "closed months hold the rows that were closed",
+    "releases": "releases hold what managers were shown",
+    "gap_spells": "file that says since when gaps are known can be read",
     "stream_files": "stream files hold the rows and the time that the ledger says",
 }
 

@@ -227,6 +227,7 @@ FAULTS: dict[str, tuple[Callable[[Workspace], object], str]] = {
         ),
         "stream_files",
     ),
+    "since when gaps are known is garbage": (lambda w: w.gap_spells.write_bytes(b"PAR1"), "gap_spells"),
     "what could not be read is gone": (lambda w: the_only(w.data, "quarantine/*").unlink(), "quarantine_files"),
 }
 
