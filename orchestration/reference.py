@@ -82,6 +82,16 @@ TABLES = (
         },
         required=("rule", "accepted_by", "reason", "accepted_until"),
     ),
+    ReferenceTable(
+        "exchange_rates",
+        {
+            "currency": "varchar",
+            "into_currency": "varchar",
+            "valid_from_date": "date",
+            "exchange_rate": "decimal(18, 8)",
+        },
+        required=("currency", "into_currency", "valid_from_date", "exchange_rate"),
+    ),
     ReferenceTable("extra_holidays", {"place": "varchar", "holiday_date": "date", "holiday_name": "varchar"}),
 )
 

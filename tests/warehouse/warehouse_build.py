@@ -115,6 +115,12 @@ WORKSPACE: Mapping[str, Mapping[str, str]] = {
         "end_date": "date",
         "accepted_until": "date",
     },
+    "exchange_rates": {
+        "currency": "varchar",
+        "into_currency": "varchar",
+        "valid_from_date": "date",
+        "exchange_rate": "decimal(18, 8)",
+    },
     "targets": {
         "team_name": "varchar",
         "role_name": "varchar",
