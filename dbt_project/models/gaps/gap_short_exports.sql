@@ -75,15 +75,17 @@ working_days as (
 ),
 
 -- From a person's first to their last entry. Whom a roster knows is missed for four weeks more, but not on days that they log elsewhere.
+-- In whole millionths of a person: sums of fractions would depend on the order of rows.
 expected_people as (
     select
         loggers.source,
         working_days.calendar_date,
         case
-            when capacity_days.contracted_us > 0 then cast(capacity_days.effective_us as double) / capacity_days.contracted_us
-            when capacity_days.contracted_us = 0 or capacity_days.is_holiday or capacity_days.is_absent then 0.0
-            else 1.0
-        end as expected_share
+            when capacity_days.contracted_us > 0
+                then cast(round(cast(capacity_days.effective_us as double) / capacity_days.contracted_us * 1000000) as bigint)
+            when capacity_days.contracted_us = 0 or capacity_days.is_holiday or capacity_days.is_absent then 0
+            else 1000000
+        end as expected_millionths
     from loggers
     inner join working_days
         on working_days.calendar_date between loggers.first_date and {{ add_days('loggers.last_date', 28) }}
@@ -106,7 +108,7 @@ expected_days as (
     select
         source,
         calendar_date,
-        sum(expected_share) as expected_people
+        cast(sum(expected_millionths) as double) / 1000000 as expected_people
     from expected_people
     group by source, calendar_date
 ),
@@ -198,7 +200,7 @@ judged as (
         days.calendar_date,
         days.day_number,
         days.logged_us,
-        max(case when usual.basis = 'weekday' then usual.usual_us end) * days.people as expected_us,
+        cast(round(max(case when usual.basis = 'weekday' then usual.usual_us end) * days.people) as bigint) as expected_us,
         case
             when bool_and(days.person_us < usual.usual_us * 2 / 3 and usual.usual_us - days.person_us > 5 * usual.scatter_us)
                 then 'short'
