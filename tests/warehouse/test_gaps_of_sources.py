@@ -160,7 +160,9 @@ def built(module_warehouse: Warehouse) -> Warehouse:
 
 
 def gaps(built: Warehouse, rule: str, *columns: str) -> list[tuple[Any, ...]]:
-    rows = built.rows(f"select {', '.join(columns)} from state.gaps.gap_{rule} order by source, start_date, hours_at_stake")
+    rows = built.rows(
+        f"select {', '.join(columns)} from state.gaps.gap_{rule} order by source, start_date, hours_at_stake"
+    )
     return [tuple(row.values()) for row in rows]
 
 
