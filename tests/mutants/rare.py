@@ -113,6 +113,48 @@ THE_SAME_LENGTH_TWICE = Organisation(
     (roster(employed("ann")), entries(worked("ann", MONDAY, 3), worked("ann", MONDAY, 3, source_record_id="again")))
 )
 
+#: A target that a later one replaces.
+TWO_TARGETS = Organisation(
+    (roster(employed("ann", team_name="~north")), entries(worked("ann", MONDAY))),
+    reference={
+        "targets": (
+            {"team_name": "~north", "utilisation_target_ratio": 0.5, "valid_from_date": date(2025, 1, 1)},
+            {"team_name": "~north", "utilisation_target_ratio": 0.8, "valid_from_date": date(2026, 1, 1)},
+        )
+    },
+)
+
+#: Whoever changes teams on Thursday is booked for more than the week has, though not for more than either part of it.
+OVER_ALLOCATED_IN_TWO_TEAMS = Organisation(
+    (
+        roster(
+            employed("ann", team_name="~north", valid_to_date=date(2026, 3, 4)),
+            employed("ann", team_name="~south", valid_from_date=date(2026, 3, 5), source_record_id="ann moves"),
+        ),
+        entries(worked("ann", MONDAY)),
+        Delivery(
+            "~planner",
+            "allocations",
+            tuple(
+                {
+                    "source_record_id": f"booked from {first}",
+                    "person_email": "~ann@example.org",
+                    "start_date": first,
+                    "end_date": last,
+                    "booking_status": "confirmed",
+                    "allocation_basis": "per_day",
+                    "allocated_us": hours * HOUR,
+                }
+                for first, last, hours in (
+                    (MONDAY, date(2026, 3, 4), 8),
+                    (date(2026, 3, 5), date(2026, 3, 6), 9),
+                )
+            ),
+            TAKEN,
+        ),
+    )
+)
+
 RARE = (
     A_WINDOW_TO_ITS_LAST_DAY,
     A_SHARED_MAILBOX,
@@ -120,4 +162,6 @@ RARE = (
     AUTHORITY_TO_ITS_LAST_DAY,
     A_PROJECT_BY_ITS_ID,
     THE_SAME_LENGTH_TWICE,
+    TWO_TARGETS,
+    OVER_ALLOCATED_IN_TWO_TEAMS,
 )
