@@ -19,7 +19,7 @@ from connectors import mapping_sql as sql
 from connectors.expressions import check_expression, check_select, referred_columns, referred_options
 from connectors.format_spec import FormatSpec
 from connectors.mapping_faults import FAULTY, FILTERED_OUT, SOUND, duration_sum, filter_out, find_faults
-from connectors.mapping_job import Accounting, Base, Job, sql_failed
+from connectors.mapping_job import Accounting, Base, Job, raise_sql_failed
 from connectors.mapping_repeats import REPEATS, rank_repeats, settled_select, staged_rows, stays, without_repeats
 from connectors.nearest import did_you_mean
 from connectors.parquet_files import keep_file
@@ -128,7 +128,7 @@ def _base(desk: Desk, job: Job) -> Base:
             counted = con.execute(f"select count(*), count(distinct _row) from {quoted(relation)}").fetchone()
             rows, distinct = counted or (0, 0)
     except duckdb.Error as error:
-        raise sql_failed(error, f"{job.where}.from") from error
+        raise_sql_failed(error, f"{job.where}.from")
     columns: tuple[str, ...] = ("_row", *job.table.columns, *job.table.absent)
     if relation != job.table.name:
         columns = tuple(entry[0] for entry in con.execute(f"describe {quoted(relation)}").fetchall())
@@ -168,7 +168,7 @@ def _filtered(con: duckdb.DuckDBPyConnection, job: Job, base: Base) -> dict[str,
                 " select rule, count(*) from gone group by rule order by rule"
             ).fetchall()
         except duckdb.Error as error:
-            raise sql_failed(error, f"{job.where}.filters") from error
+            raise_sql_failed(error, f"{job.where}.filters")
         counts = {str(rule): int(count) for rule, count in rows}
     if job.mapping.expands and base.primary_rows > base.distinct_rows:
         counts[EXPANDS_TO_NOTHING] = base.primary_rows - base.distinct_rows
@@ -226,7 +226,7 @@ def _map_without_faults(desk: Desk, job: Job, base: Base) -> Staged:
         find_faults(desk, job, base)
         staged = _look_at(desk.con, job, _stage(desk, job, base, SOUND))
     except duckdb.Error as error:
-        raise sql_failed(error, job.where) from error
+        raise_sql_failed(error, job.where)
     if not staged.is_filled:
         raise WorkledgerError(f"What was mapped of {job.stream} is not sound", where=job.where, remedy="Report this.")
     return staged

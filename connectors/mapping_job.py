@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 
 from connectors.format_spec import FormatSpec, StreamMapping
 from connectors.readers.text_tables import TextTable
@@ -79,14 +80,14 @@ class Accounting:
         return self.loaded + self.merged + self.quarantined + self.filtered
 
 
-def sql_failed(error: Exception, where: str) -> Exception:
+def raise_sql_failed(error: Exception, where: str) -> NoReturn:
     """What DuckDB says of a format's SQL, for its author; what the time limit interrupted is the limit's to explain."""
     import duckdb
 
     if isinstance(error, duckdb.InterruptException):
-        return error
-    return WorkledgerError(
+        raise error
+    raise WorkledgerError(
         f"The mapping fails: {str(error).strip().splitlines()[0]}",
         where=where,
         remedy="Correct the SQL of the format.",
-    )
+    ) from error
