@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import shutil
 import subprocess
@@ -96,6 +97,9 @@ def weaken(sound: Attacked, root: Path) -> Attacked:
     settings = weakened.workspace / "workledger.yaml"
     settings.write_text(settings.read_text().replace("smallest_group_size: 5", "smallest_group_size: 1"))
     shutil.rmtree(weakened.workspace / "data" / "releases")
+    # A refresh minds a release that is gone and was shown: the copy never showed any.
+    manifest = weakened.workspace / "published" / "current" / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "releases": []}))
     weakened.refresh(LAST_DAY)
     return weakened
 

@@ -168,6 +168,12 @@ CASES = {
 }
 
 
+@pytest.fixture
+def cases() -> dict[str, Case]:
+    """The case of every shipped format, by the format's name."""
+    return CASES
+
+
 @pytest.fixture(params=sorted(load_formats(None)))
 def case(request: pytest.FixtureRequest) -> Case:
     """Every shipped format in turn; one without a case fails."""

@@ -6,14 +6,12 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from conftest import CASES
-
 if TYPE_CHECKING:
-    from conftest import Extract
+    from conftest import Case, Extract
 
 
-def test_a_spreadsheet_on_the_way_changes_nothing(extracted: Extract) -> None:
-    case = CASES["asana__tasks"]
+def test_a_spreadsheet_on_the_way_changes_nothing(extracted: Extract, cases: dict[str, Case]) -> None:
+    case = cases["asana__tasks"]
     rows = list(csv.reader(io.StringIO(case.export.decode())))
     preface: list[list[str]] = [[], ["", "", "https://app.asana.com/-/csv"], []]
     sheet = io.StringIO()

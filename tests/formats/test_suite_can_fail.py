@@ -13,7 +13,7 @@ import yaml
 from connectors.format_spec import SHIPPED, build_format
 
 if TYPE_CHECKING:
-    from conftest import Extract
+    from conftest import Case, Extract
 
 NAME = "clockify__detailed"
 Mistake = Callable[[dict[str, Any]], None]
@@ -58,16 +58,19 @@ MISTAKES: list[tuple[str, Mistake]] = [
 
 @pytest.mark.parametrize(("test", "mistake"), MISTAKES, ids=lambda value: getattr(value, "__name__", value))
 def test_it_fails_for_a_format_that_is_wrong(
-    extracted: Extract, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, test: str, mistake: Mistake
+    extracted: Extract,
+    cases: dict[str, Case],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    test: str,
+    mistake: Mistake,
 ) -> None:
-    from conftest import CASES
-
     document = yaml.safe_load((SHIPPED / f"{NAME}.yaml").read_text(encoding="utf-8"))
     mistake(document)
     own = tmp_path / "own"
     own.mkdir()
     (own / f"{NAME}.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
-    given: dict[str, Any] = {"case": CASES[NAME]}
+    given: dict[str, Any] = {"case": cases[NAME]}
     if test.startswith("test_it_is"):
         monkeypatch.setitem(suite.FORMATS, NAME, build_format(document, "here"))
         given["tmp_path"] = tmp_path

@@ -79,12 +79,12 @@ rated as (
 
 exchange_rates as (
     select
-        upper(trim(currency)) as currency,
-        upper(trim(into_currency)) as into_currency,
+        currency,
+        into_currency,
         valid_from_date,
-        exchange_rate,
-        lead(valid_from_date) over (partition by upper(trim(currency)) order by valid_from_date) as next_date
-    from {{ source('workspace', 'exchange_rates') }}
+        next_date,
+        exchange_rate
+    from {{ ref('int_exchange_rates_dated') }}
 ),
 
 only_currency as (
