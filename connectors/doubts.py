@@ -41,6 +41,7 @@ def doubts(tried: Trial) -> list[str]:
     found = swapped_dates(tried)
     for stream in tried.outcome.streams:
         found += [*_empty_stream(stream), *_unknown_people(tried, stream), *_long_entries(tried, stream)]
+        found += _changed_clocks(stream)
         found += [*_out_of_contract(tried, stream), *_future_dates(tried, stream)]
     return found
 
@@ -116,6 +117,14 @@ def _is_used(column: str, spec: FormatSpec) -> bool:
 
 def _empty_stream(stream: DeliveryStream) -> list[str]:
     return [] if stream.rows_loaded else [f"{stream.stream}: no row is loaded."]
+
+
+def _changed_clocks(stream: DeliveryStream) -> list[str]:
+    told = (
+        (stream.repeated_time_rows, "came twice when the clocks went back; it is read as the earlier one"),
+        (stream.skipped_time_rows, "never came, as the clocks went forward; it is moved forward"),
+    )
+    return [f"{stream.stream}: {rows:,} rows have a local time that {how}." for rows, how in told if rows]
 
 
 def _unknown_people(tried: Trial, stream: DeliveryStream) -> list[str]:

@@ -29,7 +29,8 @@ create table if not exists delivery_streams (
     delivery_id text not null, stream text not null, generation integer not null, is_current integer not null,
     path text not null, is_complete integer not null, rows_read integer not null, rows_loaded integer not null,
     rows_merged integer not null, rows_quarantined integer not null, rows_filtered integer not null, us_read integer,
-    us_loaded integer, primary key (delivery_id, stream, generation)
+    us_loaded integer, repeated_time_rows integer, skipped_time_rows integer,
+    primary key (delivery_id, stream, generation)
 );
 create table if not exists filtered_rows (
     delivery_id text not null, stream text not null, rule text not null, rows integer not null,
@@ -48,6 +49,8 @@ create table if not exists erased_bytes (sha256 text primary key, erased_at text
 create index if not exists deliveries_by_source on deliveries (source);
 create index if not exists arrivals_by_delivery on arrivals (delivery_id);
 """
+#: Columns that ledgers of before do not have; what was mapped then does not know them.
+ADDED = {"delivery_streams": ("repeated_time_rows", "skipped_time_rows")}
 Row = dict[str, Any]
 
 
@@ -66,7 +69,10 @@ class Arrival:
 
 @dataclass(frozen=True)
 class DeliveryStream:
-    """Accounting of one delivery in one stream: rows_read = loaded + merged + quarantined + filtered. ``_us`` in microseconds."""
+    """Accounting of one delivery in one stream: rows_read = loaded + merged + quarantined + filtered. ``_us`` in microseconds.
+
+    Of the loaded rows, ``repeated_time_rows`` have a local time that came twice and ``skipped_time_rows`` one that never came.
+    """
 
     stream: str
     path: str
@@ -79,6 +85,8 @@ class DeliveryStream:
     us_read: int | None
     us_loaded: int | None
     filtered_by: Mapping[str, int] = field(default_factory=dict)
+    repeated_time_rows: int | None = None
+    skipped_time_rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -215,6 +223,7 @@ class Ledger:
                 delivery_streams.is_complete, delivery_streams.rows_read, delivery_streams.rows_loaded,
                 delivery_streams.rows_merged, delivery_streams.rows_quarantined, delivery_streams.rows_filtered,
                 delivery_streams.us_read, delivery_streams.us_loaded,
+                delivery_streams.repeated_time_rows, delivery_streams.skipped_time_rows,
                 coalesce((select max(arrival) - 1 from arrivals where arrivals.delivery_id = deliveries.delivery_id), 0)
                     as overwrites,
                 deliveries.*
@@ -364,9 +373,18 @@ def open_ledger(path: Path) -> Iterator[Ledger]:
         connection.execute("pragma journal_mode = delete")
         connection.execute("pragma synchronous = full")
         connection.executescript(TABLES)
+        _add_columns(connection)
         yield Ledger(connection)
     finally:
         connection.close()
+
+
+def _add_columns(db: sqlite3.Connection) -> None:
+    for table, columns in ADDED.items():
+        known = {row[1] for row in db.execute(f"pragma table_info({table})")}
+        for column in columns:
+            if column not in known:
+                db.execute(f"alter table {table} add column {column} integer")
 
 
 def _insert(db: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> None:

@@ -110,10 +110,20 @@ create macro parse_date_time(t, date_format) as cast(strptime(trim(t), [
 -- not lead back to the local time, the clocks have changed since, and DuckDB's reading stands (a gap moves forward).
 -- (Adding an interval to an instant goes through the calendar; microseconds do not.)
 create macro day_before_offset(ts, zone) as make_timestamptz(epoch_us(timezone(zone, ts - to_hours(24))) + 86400000000);
-create macro instant_of(ts, zone) as case
+create macro instant_of_earlier(ts, zone) as case
     when timezone(zone, day_before_offset(ts, zone)) = ts then day_before_offset(ts, zone)
     else timezone(zone, ts)
 end;
+-- Other readings, to count the times that are in doubt (clock_changes.py): the later of two instants, and NULL where there is none.
+create macro day_after_offset(ts, zone) as make_timestamptz(epoch_us(timezone(zone, ts + to_hours(24))) - 86400000000);
+create macro instant_of_later(ts, zone) as case
+    when timezone(zone, day_after_offset(ts, zone)) = ts then day_after_offset(ts, zone)
+    else timezone(zone, ts)
+end;
+create macro instant_of_existing(ts, zone) as case
+    when timezone(zone, instant_of_earlier(ts, zone)) = ts then instant_of_earlier(ts, zone)
+end;
+create macro instant_of(ts, zone) as instant_of_earlier(ts, zone);
 create macro local_to_utc(ts, zone) as instant_of(cast(ts as timestamp), zone);
 
 create macro has_offset(t) as regexp_matches(trim(t), '[0-9]{1,2}:?[0-9]{2}(:?[0-9]{2}([.,][0-9]+)?)? ?(Z|z|[-+][0-9]{2}(:?[0-9]{2})?)$');

@@ -16,6 +16,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from connectors import mapping_sql as sql
+from connectors.clock_changes import doubtful_times
 from connectors.expressions import check_expression, check_select, referred_columns, referred_options
 from connectors.format_spec import FormatSpec
 from connectors.mapping_faults import FAULTY, FILTERED_OUT, SOUND, duration_sum, filter_out, find_faults
@@ -102,8 +103,11 @@ def map_stream(desk: Desk, job: Job, target: Path) -> Accounting:
         base = _base(desk, job)
         rejected = _count(desk.con, job.table.rejected) if job.table.has_rejected else 0
         staged = _map_plainly(desk, job, base, expired) or _map_without_faults(desk, job, base)
-        result = _settle(desk, job, base, staged, target)
-    result = replace(result, quarantined=result.quarantined + rejected)
+        result, loaded = _settle(desk, job, base, staged)
+        result = replace(
+            result, quarantined=result.quarantined + rejected, doubtful=doubtful_times(desk, job, base, loaded)
+        )
+        keep_file(loaded, target)
     if result.read != base.primary_rows + rejected:
         raise WorkledgerError(
             f"The accounting of {job.stream} does not close: {base.primary_rows + rejected} rows read, but"
@@ -232,14 +236,13 @@ def _map_without_faults(desk: Desk, job: Job, base: Base) -> Staged:
     return staged
 
 
-def _settle(desk: Desk, job: Job, base: Base, staged: Staged, target: Path) -> Accounting:
-    """Writes what is loaded of the staged rows and says what became of every primary row."""
+def _settle(desk: Desk, job: Job, base: Base, staged: Staged) -> tuple[Accounting, Path]:
+    """What became of every primary row, and the file with those that are loaded."""
     con = desk.con
     if not staged.has_repeats and not desk.has(FAULTY):
         filtered = _filtered(con, job, base)
-        keep_file(staged.file, target)
         us_read = duration_sum(desk, job, base) if job.mapping.filters else staged.us
-        return Accounting(staged.primary_rows, 0, 0, filtered, us_read, staged.us)
+        return Accounting(staged.primary_rows, 0, 0, filtered, us_read, staged.us), staged.file
     if not desk.has(FILTERED_OUT):
         filter_out(desk, job, base)
     if staged.has_repeats:
@@ -250,11 +253,10 @@ def _settle(desk: Desk, job: Job, base: Base, staged: Staged, target: Path) -> A
     loaded = staged
     if staged.has_repeats:
         loaded = _look_at(con, job, desk.write(settled_select(job, staged.file)))
-    keep_file(loaded.file, target)
     filtered = {str(rule): count for (fate, rule), count in sorted(fates.items(), key=str) if fate == GONE}
     if job.mapping.expands and base.primary_rows > base.distinct_rows:
         filtered[EXPANDS_TO_NOTHING] = base.primary_rows - base.distinct_rows
-    return Accounting(
+    account = Accounting(
         loaded=fates.get((LOADED, None), 0),
         merged=fates.get((MERGED, None), 0),
         quarantined=fates.get((QUARANTINED, None), 0),
@@ -262,6 +264,7 @@ def _settle(desk: Desk, job: Job, base: Base, staged: Staged, target: Path) -> A
         us_read=duration_sum(desk, job, base),
         us_loaded=loaded.us,
     )
+    return account, loaded.file
 
 
 def _fates(con: duckdb.DuckDBPyConnection, job: Job, staged: Path) -> dict[tuple[int, str | None], int]:

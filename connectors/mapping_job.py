@@ -59,6 +59,14 @@ class Base:
 
 
 @dataclass(frozen=True)
+class Doubtful:
+    """Rows that are loaded with a local time which came twice, or never, because the clocks changed."""
+
+    repeated_time_rows: int = 0
+    skipped_time_rows: int = 0
+
+
+@dataclass(frozen=True)
 class Accounting:
     """Primary rows by what became of them, and microseconds before and after. rows_read is their sum."""
 
@@ -68,6 +76,7 @@ class Accounting:
     filtered_by: Mapping[str, int]
     us_read: int | None
     us_loaded: int | None
+    doubtful: Doubtful = Doubtful()
 
     @property
     def filtered(self) -> int:

@@ -294,6 +294,8 @@ def _map_one(
         us_read=done.us_read,
         us_loaded=done.us_loaded,
         filtered_by=dict(done.filtered_by),
+        repeated_time_rows=done.doubtful.repeated_time_rows,
+        skipped_time_rows=done.doubtful.skipped_time_rows,
     )
 
 

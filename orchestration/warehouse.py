@@ -47,6 +47,8 @@ LEDGER_TABLES = {
         "rows_filtered": "bigint",
         "us_read": "bigint",
         "us_loaded": "bigint",
+        "repeated_time_rows": "bigint",
+        "skipped_time_rows": "bigint",
     },
     "problems": {
         "source": "varchar",

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from data_contracts.load import load_streams
 from orchestration.closes import COLUMNS
 from orchestration.gap_history import SPELLS
+from orchestration.reference import TABLES
 from orchestration.releases import COLUMNS as RELEASED
+from orchestration.warehouse import LEDGER_TABLES
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,61 +41,12 @@ WORKSPACE: Mapping[str, Mapping[str, str]] = {
         "person_key_salt": "varchar",
     },
     "sources": dict.fromkeys(("source", "format", "zone", "mode", "rhythm", "owner"), "varchar"),
-    "delivery_streams": {
-        **dict.fromkeys(
-            ("delivery_id", "source", "stream", "file_name", "format", "format_version", "mode"), "varchar"
-        ),
-        "coverage_from": "date",
-        "coverage_to": "date",
-        "extracted_at": "timestamp with time zone",
-        "sha256": "varchar",
-        "is_complete": "boolean",
-        **dict.fromkeys(
-            (
-                "rows_read",
-                "rows_loaded",
-                "rows_merged",
-                "rows_quarantined",
-                "rows_filtered",
-                "us_read",
-                "us_loaded",
-            ),
-            "bigint",
-        ),
-    },
-    "problems": {
-        **dict.fromkeys(("source", "file_name", "rule", "severity", "detail", "remedy"), "varchar"),
-        "first_seen_at": "timestamp with time zone",
-    },
+    **LEDGER_TABLES,
+    **{table.name: table.columns for table in TABLES},
     "holidays": {"place": "varchar", "holiday_date": "date", "holiday_name": "varchar"},
     "authority": {
         "source": "varchar",
         "priority": "integer",
-        "valid_from_date": "date",
-        "valid_to_date": "date",
-    },
-    "people_crosswalk": {
-        **dict.fromkeys(
-            (
-                "source",
-                "person_source_id",
-                "person_email",
-                "person_name",
-                "maps_to_email",
-                "maps_to_number",
-            ),
-            "varchar",
-        ),
-        "valid_from_date": "date",
-        "valid_to_date": "date",
-    },
-    "projects_crosswalk": dict.fromkeys(("source", "project_source_id", "project_name", "maps_to_code"), "varchar"),
-    "activity_rules": {
-        "priority": "integer",
-        "pattern": "varchar",
-        "activity_type": "varchar",
-        "category": "varchar",
-        "finance_service": "varchar",
         "valid_from_date": "date",
         "valid_to_date": "date",
     },
@@ -109,25 +62,6 @@ WORKSPACE: Mapping[str, Mapping[str, str]] = {
     "released_units": RELEASED["units"],
     "released_contributions": RELEASED["contributions"],
     "gap_spells": SPELLS,
-    "accepted_gaps": {
-        **dict.fromkeys(("rule", "source", "person", "team", "accepted_by", "reason"), "varchar"),
-        "start_date": "date",
-        "end_date": "date",
-        "accepted_until": "date",
-    },
-    "exchange_rates": {
-        "currency": "varchar",
-        "into_currency": "varchar",
-        "valid_from_date": "date",
-        "exchange_rate": "decimal(18, 8)",
-    },
-    "targets": {
-        "team_name": "varchar",
-        "role_name": "varchar",
-        "utilisation_target_ratio": "double",
-        "valid_from_date": "date",
-        "valid_to_date": "date",
-    },
 }
 
 DEFAULT_POLICY: Mapping[str, Any] = {

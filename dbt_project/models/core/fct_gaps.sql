@@ -4,6 +4,7 @@
     ref('gap_activity_outside_employment'),
     ref('gap_competing_sources'),
     ref('gap_delivery_problems'),
+    ref('gap_durations_disagree'),
     ref('gap_entries_without_task'),
     ref('gap_evidence_without_hours'),
     ref('gap_finished_before_created'),

@@ -1,11 +1,15 @@
 -- The books of every source and stream: from the rows of its files to the hours that count. Each step names where rows and hours went.
 {% set reasons = ['evidence', 'system_account', 'undated', 'after_as_of', 'outside_calendar', 'absence', 'other_source_has_authority'] %}
+{% set told = [
+    'rows_read', 'rows_loaded', 'rows_merged', 'rows_quarantined', 'rows_filtered', 'us_read', 'us_loaded', 'repeated_time_rows',
+    'skipped_time_rows',
+] %}
 with ledger as (
     select
         source,
         stream,
         count(*) as delivery_count,
-        {% for column in ['rows_read', 'rows_loaded', 'rows_merged', 'rows_quarantined', 'rows_filtered', 'us_read', 'us_loaded'] %}
+        {% for column in told %}
         cast(sum({{ column }}) as bigint) as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ source('workspace', 'delivery_streams') }}
@@ -47,7 +51,7 @@ select
     books.source,
     books.stream,
     coalesce(ledger.delivery_count, 0) as delivery_count,
-    {% for column in ['rows_read', 'rows_loaded', 'rows_merged', 'rows_quarantined', 'rows_filtered', 'us_read', 'us_loaded'] %}
+    {% for column in told %}
     ledger.{{ column }},
     {% endfor %}
     {% for column in ['delivered', 'superseded', 'tombstoned', 'vanished'] %}
