@@ -1,25 +1,24 @@
 """Count the local times of a delivery that a change of the clocks leaves in doubt.
 
 Reading settles them by one rule (``local_to_utc`` in macros.sql): a time that came twice is the earlier one, a time that never
-came moves forward. Here the same expressions run under the other readings, over the few rows near a change, and what differs is
-counted.
+came moves forward. Here the expressions run under the other readings, over the few rows near a change; what differs is counted.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors import mapping_sql as sql
+from connectors.expressions import local_zones
 from connectors.mapping_job import Base, Doubtful, Job
 from connectors.readers.text_tables import literal, quoted
 from connectors.workbench import Desk
 
-LOCAL = re.compile(r"\b(?:local_to_utc|parse_instant)\s*\(")
-TEXT = re.compile(r"'((?:[^']|'')*)'")
+INSTANTS = (sql.INSTANT, "TIMESTAMPTZ")
+NEVER_CHANGES = frozenset(["UTC", "Etc/UTC"])
 EPOCH = date(1970, 1, 1)
 US_PER_DAY = 86_400_000_000
 READINGS = {"earlier": "instant_of_earlier", "later": "instant_of_later", "existing": "instant_of_existing"}
@@ -27,25 +26,23 @@ READINGS = {"earlier": "instant_of_earlier", "later": "instant_of_later", "exist
 
 def doubtful_times(desk: Desk, job: Job, base: Base, staged: Path) -> Doubtful:
     """Rows of ``staged`` with a time that came twice, and with one that never came."""
-    instants = [
-        column
-        for column in (*sql.mapped_columns(job.contract, job.mapping), *sql.envelope_columns(job.mapping))
-        if column.type.upper() in (sql.INSTANT, "TIMESTAMPTZ") and LOCAL.search(column.expression)
-    ]
-    if not instants:
+    columns = (*sql.mapped_columns(job.contract, job.mapping), *sql.envelope_columns(job.mapping))
+    zones = {column: local_zones(column.expression) for column in columns if column.type.upper() in INSTANTS}
+    doubtful = [column for column in zones if zones[column] - NEVER_CHANGES]
+    if not doubtful:
         return Doubtful()
-    zones = {text for column in instants for text in TEXT.findall(column.expression) if text in _zones()}
-    numbers = [f"epoch_us({quoted(column.name)}) // {US_PER_DAY}" for column in instants]
     near = "true"
-    if zones:  # otherwise the zone stands in the rows, and every row is looked at
+    if not any(None in zones[column] for column in doubtful):
+        numbers = [f"epoch_us({quoted(column.name)}) // {US_PER_DAY}" for column in doubtful]
         days = desk.con.execute(
             f"select distinct unnest([{', '.join(numbers)}]) from read_parquet({literal(str(staged))})"
         ).fetchall()
-        changing = sorted(day for (day,) in days if day is not None and any(_changes(zone, day) for zone in zones))
+        named = {zone for column in doubtful for zone in zones[column] if zone}
+        changing = sorted(day for (day,) in days if day is not None and any(_changes(zone, day) for zone in named))
         if not changing:
             return Doubtful()
         near = " or ".join(f"{number} in ({', '.join(map(str, changing))})" for number in numbers)
-    return _count(desk, base, staged, near, [f"try({column.cast})" for column in instants])
+    return _count(desk, base, staged, near, [f"try({column.cast})" for column in doubtful])
 
 
 def _count(desk: Desk, base: Base, staged: Path, near: str, expressions: list[str]) -> Doubtful:
@@ -73,16 +70,11 @@ def _count(desk: Desk, base: Base, staged: Path, near: str, expressions: list[st
 
 
 @cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones() - {"UTC", "Etc/UTC"})
-
-
-@cache
 def _changes(zone: str, day: int) -> bool:
     """Whether the clocks of a zone change within a day of the UTC day with that number since 1970."""
     try:
         middle = datetime.combine(EPOCH + timedelta(days=day), datetime.min.time())
         offsets = {(middle + timedelta(days=far)).replace(tzinfo=ZoneInfo(zone)).utcoffset() for far in (-1, 0, 1, 2)}
-    except OverflowError:
-        return False
+    except (OverflowError, ZoneInfoNotFoundError, ValueError):  # DuckDB knows zones that Python does not: look at them
+        return True
     return len(offsets) > 1

@@ -116,6 +116,18 @@ def referred_options(sql: str) -> tuple[str, ...]:
     return tuple(str(call["children"][0].get("value", {}).get("value")) for call in calls)
 
 
+@lru_cache(maxsize=4096)
+def local_zones(sql: str) -> frozenset[str | None]:
+    """Zones in which an expression reads local times; None among them where the row says which."""
+    calls = [
+        part["children"][1]
+        for part in _walk(_select_node(f"select\n{sql}\n", sql))
+        if part.get("function_name") in ("local_to_utc", "parse_instant") and len(part["children"]) == 2
+    ]
+    values = [call.get("value") if call.get("class") == "CONSTANT" else {} for call in calls]
+    return frozenset(str(value["value"]) if value and "value" in value else None for value in values)
+
+
 def _check_purity(part: dict[str, Any], sql: str, where: str) -> None:
     name = str(part.get("function_name", "")).lower()
     if name in IMPURE:

@@ -99,8 +99,7 @@ def extract(
     with open_ledger(store.ledger) as ledger:
         arrived_at = _after_what_arrived(arrived_at, ledger)
         context = Context(store, ledger, formats, arrived_at, progress or (lambda _: None), limits or Limits())
-        for source in sources:
-            yield from _take_in(_batches(tasks_of(source, context)), context)
+        yield from _take_in((batch for source in sources for batch in _batches(tasks_of(source, context))), context)
         for sha256 in ledger.erased_bytes():
             store.landed(sha256).unlink(missing_ok=True)
 
@@ -150,10 +149,12 @@ def _take_in(batches: Iterator[list[Task]], context: Context) -> Iterator[Delive
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="mapping") as workers:
         under_way: deque[Future[list[_Reading]]] = deque()
         for tasks in batches:
-            while under_way and (len(under_way) == WORKERS or _is_large(tasks)):
+            while under_way and (len(under_way) > WORKERS or _is_large(tasks)):
                 yield from _record_all(under_way.popleft().result(), context)
             readings = [_begin(task, context) for task in tasks]
-            under_way.append(workers.submit(_work_on, readings, context.store, context.limits))
+            # Small deliveries are mapped beside each other, not by several threads each.
+            limits = context.limits if _is_large(tasks) else replace(context.limits, threads=1)
+            under_way.append(workers.submit(_work_on, readings, context.store, limits))
             if _is_large(tasks):
                 yield from _record_all(under_way.popleft().result(), context)
         while under_way:

@@ -30,10 +30,11 @@ MOST_DELIVERIES = 50
 
 @dataclass(frozen=True)
 class Limits:
-    """What a mapping may use: memory as DuckDB writes it, seconds a stream."""
+    """What a mapping may use: memory as DuckDB writes it, seconds a stream, threads (None for one a core)."""
 
     memory: str = "1400MB"
     seconds: float = 900
+    threads: int | None = None
 
 
 class Instance:
@@ -49,6 +50,8 @@ class Instance:
             f" set memory_limit = {literal(limits.memory)}; set temp_directory = {literal(str(folder / 'spill'))};"
             " set autoinstall_known_extensions = false; set autoload_known_extensions = false"
         )
+        if limits.threads:
+            con.execute(f"set threads = {limits.threads}")
 
     def put_aside(self, tables: tuple[TextTable, ...]) -> tuple[TextTable, ...]:
         """Gives the tables that a reader just made names of their own, so that the next delivery can be read."""

@@ -27,7 +27,6 @@ CHANGED = {
     "mart_capacity__team_week__effective": "update analyst.marts.mart_capacity__team_week set absent_hours = 3",
     "mart_reconciliation__task__reconciled_within_tolerance": "update analyst.marts.mart_reconciliation__task"
     " set is_reconciled = true, difference_hours = 5",
-    "gap_unknown_baselines__says_what_to_do": "update state.gaps.gap_unknown_baselines set remedy = null",
     "int_task_baselines_derived__grain": "insert into state.intermediate.int_task_baselines_derived"
     " select * from state.intermediate.int_task_baselines_derived",
 }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import Bench
+
+if TYPE_CHECKING:
+    from conftest import Bench
 
 HEAD = "Id,Who,Day,Hours,Begun,Ended\n"
 LOCAL = "local_to_utc(parse_timestamp(\"{0}\"), '{1}')"
