@@ -99,7 +99,7 @@ def extract(
     with open_ledger(store.ledger) as ledger:
         arrived_at = _after_what_arrived(arrived_at, ledger)
         context = Context(store, ledger, formats, arrived_at, progress or (lambda _: None), limits or Limits())
-        yield from _take_in((batch for source in sources for batch in _batches(tasks_of(source, context))), context)
+        yield from _take_in(_batches(task for source in sources for task in tasks_of(source, context)), context)
         for sha256 in ledger.erased_bytes():
             store.landed(sha256).unlink(missing_ok=True)
 
