@@ -6,13 +6,14 @@ came moves forward. Here the expressions run under the other readings, over the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors import mapping_sql as sql
-from connectors.expressions import local_zones
+from connectors.expressions import local_zones, referred_columns
 from connectors.mapping_job import Base, Doubtful, Job
 from connectors.readers.text_tables import literal, quoted
 from connectors.workbench import Desk
@@ -34,29 +35,31 @@ def doubtful_times(desk: Desk, job: Job, base: Base, staged: Path) -> Doubtful:
     near = "true"
     if not any(None in zones[column] for column in doubtful):
         numbers = [f"epoch_us({quoted(column.name)}) // {US_PER_DAY}" for column in doubtful]
-        days = desk.con.execute(
-            f"select distinct unnest([{', '.join(numbers)}]) from read_parquet({literal(str(staged))})"
-        ).fetchall()
+        rows = f"from read_parquet({literal(str(staged))})"
+        days = desk.con.execute(" union ".join(f"select {number} {rows}" for number in numbers)).fetchall()
         named = {zone for column in doubtful for zone in zones[column] if zone}
         changing = sorted(day for (day,) in days if day is not None and any(_changes(zone, day) for zone in named))
         if not changing:
             return Doubtful()
         near = " or ".join(f"{number} in ({', '.join(map(str, changing))})" for number in numbers)
-    return _count(desk, base, staged, near, [f"try({column.cast})" for column in doubtful])
+    return _count(desk, base, staged, near, doubtful)
 
 
-def _count(desk: Desk, base: Base, staged: Path, near: str, expressions: list[str]) -> Doubtful:
-    desk.make("table", "_near", f"select distinct _row from read_parquet({literal(str(staged))}) where {near}")
+def _count(desk: Desk, base: Base, staged: Path, near: str, doubtful: Sequence[sql.Mapped]) -> Doubtful:
+    used = dict.fromkeys(quoted(name) for column in doubtful for name in referred_columns(column.expression))
+    desk.make(
+        "table",
+        "_near",
+        f"select {', '.join([f'{base.number} as _row_number', *({'_row': None} | used)])} from {quoted(base.relation)}"
+        f" where _row in (select _row from read_parquet({literal(str(staged))}) where {near})",
+    )
+    read = (
+        f"select _row_number, _row, [{', '.join(f'try({column.cast})' for column in doubtful)}] as instants from _near"
+    )
     try:
         for name, macro in READINGS.items():
             desk.con.execute(f"create or replace macro instant_of(ts, zone) as {macro}(ts, zone)")
-            desk.make(
-                "table",
-                f"_read_{name}",
-                f"select _row_number, _row, [{', '.join(expressions)}] as instants"
-                f" from (select {base.number} as _row_number, * from {quoted(base.relation)}) as numbered"
-                " where _row in (select _row from _near)",
-            )
+            desk.make("table", f"_read_{name}", read)
     finally:
         desk.con.execute(f"create or replace macro instant_of(ts, zone) as {READINGS['earlier']}(ts, zone)")
     row = desk.con.execute(

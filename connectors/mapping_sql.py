@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from connectors.expressions import referred_columns
 from connectors.format_spec import StreamMapping
@@ -16,6 +17,7 @@ MODIFIED_AT = "source_modified_at"
 IS_DELETED = "is_deleted"
 OCCURRENCE = "occurrence"
 INSTANT = "TIMESTAMP WITH TIME ZONE"
+SEPARATOR, NOTHING = "\x1f", "\x1e"
 
 
 @dataclass(frozen=True)
@@ -118,11 +120,15 @@ def json_name(name: str) -> str:
 
 def content_hash(columns: Sequence[Mapped]) -> str:
     """Hash over all mapped columns: rows are exact duplicates when it is equal. (An instant as text costs a calendar.)"""
-    plain = (
-        f"epoch_us({quoted(column.name)})" if column.type == INSTANT else quoted(column.name) for column in columns
-    )
-    values = ", ".join(f"coalesce(cast({value} as varchar), chr(30))" for value in plain)
-    return f"md5(concat_ws(chr(31), {values}))"
+    values: list[str] = []
+    for is_unmapped, neighbours in groupby(columns, key=lambda column: column.expression == "null"):
+        if is_unmapped:  # as one text: what is the same in every row is not put together row by row
+            values.append(literal(SEPARATOR.join(NOTHING for _ in neighbours)))
+            continue
+        for column in neighbours:
+            plain = f"epoch_us({quoted(column.name)})" if column.type == INSTANT else quoted(column.name)
+            values.append(f"coalesce(cast({plain} as varchar), {literal(NOTHING)})")
+    return f"md5(concat_ws({literal(SEPARATOR)}, {', '.join(values)}))"
 
 
 def final_columns(contract: StreamContract, source: str, delivery_id: str, record_id: str) -> str:

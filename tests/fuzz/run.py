@@ -50,11 +50,11 @@ class Export:
         return f"export {self.number} ({self.format}: {self.done})"
 
 
-def exports(count: int, seed: int) -> Iterator[Export]:
-    """So many mutated exports; most sources declare their format, some leave it to be recognised."""
+def exports(count: int, seed: int, first: int = 0) -> Iterator[Export]:
+    """So many mutated exports from number ``first`` on; most sources declare their format, some leave it to be recognised."""
     folders = sorted(FIXTURES.iterdir())
     cases = {folder: yaml.safe_load((folder / "case.yaml").read_text(encoding="utf-8")) for folder in folders}
-    for number in range(count):
+    for number in range(first, first + count):
         draw = Random(f"{seed}/{number}")
         folder = draw.choice(folders)
         (file,) = folder.glob("export.*")
@@ -152,15 +152,15 @@ def _time_limit(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def run(count: int, seed: int, *, tell: bool = True) -> tuple[Counter[str], list[str]]:
+def run(count: int, seed: int, first: int = 0, *, tell: bool = True) -> tuple[Counter[str], list[str]]:
     """Endings and failures of so many exports."""
     endings: Counter[str] = Counter()
     found: list[str] = []
     batch: list[Export] = []
     started = time.monotonic()
-    for export in exports(count, seed):
+    for export in exports(count, seed, first):
         batch.append(export)
-        if len(batch) == BATCH or export.number == count - 1:
+        if len(batch) == BATCH or export.number == first + count - 1:
             with tempfile.TemporaryDirectory(prefix="workledger-fuzz-") as folder:
                 found += failures(batch, Path(folder), endings)
             batch = []
@@ -175,8 +175,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
     parser.add_argument("count", type=int, help="mutated exports")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other exports")
+    parser.add_argument("--first", type=int, default=0, help="number of the first, to go on with a run or share one")
     options = parser.parse_args(arguments)
-    endings, found = run(options.count, options.seed)
+    endings, found = run(options.count, options.seed, options.first)
     for failure in found[:20]:
         print(failure)
     for ending, count in endings.most_common():
