@@ -61,6 +61,10 @@ contracts: $(STAMP)  ## write the published tables' contracts again and say what
 fuzz: $(STAMP)  ## mutate N exports of the shipped formats and look what becomes of them: make fuzz N=100000
 	@$(BIN)/python -m tests.fuzz.run $(or $(N),10000)
 
+.PHONY: fuzz-readers
+fuzz-readers: $(STAMP)  ## let a coverage-guided fuzzer think up bytes for every reader: make fuzz-readers SECONDS=600
+	@$(BIN)/python -m tests.fuzz.readers --seconds $(or $(SECONDS),600)
+
 .PHONY: faults
 faults: $(STAMP)  ## disturb N refreshes, readers reading all the while, and count what is lost or doubled: make faults N=200
 	@$(BIN)/python -m tests.faults.run $(or $(N),200)

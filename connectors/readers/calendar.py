@@ -43,6 +43,7 @@ COLUMNS = (
 NOT_PEOPLE = frozenset(["ROOM", "RESOURCE", "GROUP"])
 TOO_OFTEN = frozenset(["SECONDLY", "MINUTELY", "HOURLY"])
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_YEAR = 2100
 
 Row = dict[str, str | None]
 
@@ -77,32 +78,36 @@ def _parse(path: Path, most: int) -> Any:
         )
     try:
         return icalendar.Calendar.from_ical(path.read_bytes())
-    except (ValueError, KeyError, IndexError) as error:
+    except Exception as error:  # A damaged file makes the library fail in ways that it does not announce.
         raise WorkledgerError(
-            f"The calendar cannot be read: {str(error).splitlines()[0][:200]}",
+            f"The calendar cannot be read: {_first_line(error)}",
             remedy="Export it again; a cut-off file ends like this.",
         ) from error
 
 
 def _rows(calendar: Any) -> Iterator[Row]:
-    from icalendar.error import BrokenCalendarProperty
-
     try:
         _refuse_endless(calendar)
         name = _text(calendar.get("X-WR-CALNAME"))
         for event in _occurrences(calendar):
             yield _row(event, name)
-    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, BrokenCalendarProperty) as error:
+    except WorkledgerError:
+        raise
+    except Exception as error:  # As above: values are read when they are asked for.
         raise WorkledgerError(
-            f"An event of the calendar cannot be read: {str(error).splitlines()[0][:200]}",
+            f"An event of the calendar cannot be read: {_first_line(error)}",
             remedy="Mend or remove the event in the calendar and export it again.",
         ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
 def _occurrences(calendar: Any) -> Iterator[Any]:
     import recurring_ical_events
 
-    horizon = max((moment for event in calendar.walk("VEVENT") for moment in _moments(event)), default=BEGINNING)
+    horizon = max((_latest(event) for event in calendar.walk("VEVENT")), default=BEGINNING)
     for number, event in enumerate(recurring_ical_events.of(calendar).after(BEGINNING)):
         if _instant(event.start) > horizon:
             return
@@ -127,6 +132,18 @@ def _refuse_endless(calendar: Any) -> None:
                     where=f"event {event.get('UID')}",
                     remedy="Remove the event from the calendar and export it again.",
                 )
+
+
+def _latest(event: Any) -> datetime:
+    """The last moment that an event writes out. Series without an end are followed up to it, so it must be a likely one."""
+    latest = max(_moments(event), default=BEGINNING)
+    if latest.year > LAST_YEAR:
+        raise WorkledgerError(
+            f"An event is of the year {latest.year}",
+            where=f"event {event.get('UID')}",
+            remedy="Correct or remove it in the calendar and export it again.",
+        )
+    return latest
 
 
 def _moments(event: Any) -> Iterator[datetime]:

@@ -116,7 +116,7 @@ def _open(path: Path) -> Any:
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
         raise WorkledgerError("The workbook is damaged or cut off", remedy="Save or download it again.") from error
     if unpacked > MOST_BYTES:
         raise WorkledgerError(

@@ -186,6 +186,9 @@ def zipped(**members: str) -> bytes:
 
 WHOLE = workbook(("S", [["Id", "What"], ["1", "a"]]))
 OLE = spreadsheet.OLE + bytes(508)
+# The directory says that version 23.5 of the zip format is needed.
+DIRECTORY = WHOLE.index(b"PK\x01\x02")
+OF_THE_FUTURE = WHOLE[: DIRECTORY + 6] + bytes([235]) + WHOLE[DIRECTORY + 7 :]
 
 
 @pytest.mark.parametrize(
@@ -194,10 +197,11 @@ OLE = spreadsheet.OLE + bytes(508)
         (OLE + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
         (OLE + "Workbook".encode("utf-16-le"), "Excel before 2007"),
         (WHOLE[: len(WHOLE) // 2], "damaged or cut off"),
+        (OF_THE_FUTURE, "damaged or cut off"),
         (zipped(export="Id,What"), "zip archive, but no workbook"),
         (workbook(("S", [])), "sheet is empty"),
     ],
-    ids=["password", "old", "cut off", "other archive", "empty"],
+    ids=["password", "old", "cut off", "of the future", "other archive", "empty"],
 )
 def test_a_workbook_that_cannot_be_read_says_why(extracted: Extract, content: bytes, complaint: str) -> None:
     for name in ("hr_roster__workbook", None):

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from tests.fuzz import readers
 from tests.fuzz import run as fuzzing
 from tests.fuzz.mutations import MUTATIONS
 
 SEED = 7
-COUNT = 400
+COUNT, BATCH = 1_000, 100
 
 
-@pytest.mark.parametrize("first", range(0, COUNT, 80))
+@pytest.mark.parametrize("first", range(0, COUNT, BATCH))
 def test_mutated_exports_end_well(tmp_path: Path, first: int) -> None:
-    batch = [export for export in fuzzing.exports(first + 80, SEED) if export.number >= first]
+    batch = list(fuzzing.exports(BATCH, SEED, first))
     endings = fuzzing.Counter[str]()
     assert fuzzing.failures(batch, tmp_path, endings) == []
-    assert sum(endings.values()) == 80
+    assert sum(endings.values()) == BATCH
     assert min(endings["rows"], endings["rows and quarantine"], endings["clear error"]) > 0
+
+
+@pytest.mark.skipif(
+    find_spec("atheris") is None, reason="atheris has wheels for Linux on x86-64 and Python up to 3.12 only"
+)
+def test_a_reader_survives_what_a_fuzzer_thinks_up(tmp_path: Path) -> None:
+    inputs, broken_by = readers.run("event_log", 3, tmp_path)
+    assert broken_by == ""
+    assert inputs > 10
+
+
+@pytest.mark.skipif(
+    find_spec("atheris") is None, reason="atheris has wheels for Linux on x86-64 and Python up to 3.12 only"
+)
+def test_a_reader_that_is_brought_down_is_told(tmp_path: Path) -> None:
+    """No export is small enough for a fuzzer that may use no memory."""
+    _, broken_by = readers.run("event_log", 3, tmp_path, megabytes=1)
+    assert "out-of-memory" in broken_by
+    assert len(broken_by.splitlines()) == 2
 
 
 def test_the_same_seed_makes_the_same_exports() -> None:

@@ -331,8 +331,21 @@ def test_a_series_that_never_ends_is_refused(tmp_path: Path, monkeypatch: pytest
         _calendar(tmp_path, f"{start}\nRRULE:FREQ=DAILY")
 
 
+def test_a_series_is_not_followed_for_thousands_of_years(tmp_path: Path) -> None:
+    series = "DTSTART:20260101T000000Z\nRRULE:FREQ=WEEKLY\nLAST-MODIFIED:40520220T080000Z"
+    with pytest.raises(WorkledgerError, match=r"year 4052 \(event 0\)"):
+        _calendar(tmp_path, series)
+
+
 @pytest.mark.parametrize(
-    "event", ["DTSTART:2026-01-05", "DTSTART:20260105T100000Z\nRRULE:FREQ=SOMETIMES", "DTSTART:20261305T100000Z"]
+    "event",
+    [
+        "DTSTART:2026-01-05",
+        "DTSTART:20260105T100000Z\nRRULE:FREQ=SOMETIMES",
+        "DTSTART:20261305T100000Z",
+        "DTSTART;VALUE=,DATE:20260105",
+        f"DTSTART;TZID=Europe/{'Berlin' * 50}:20260105T100000",
+    ],
 )
 def test_an_event_that_cannot_be_read_is_told(tmp_path: Path, event: str) -> None:
     with pytest.raises(WorkledgerError, match="cannot be read"):
