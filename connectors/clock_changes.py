@@ -6,8 +6,8 @@ came moves forward. Here the expressions run under the other readings, over the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,8 +20,9 @@ from connectors.workbench import Desk
 
 INSTANTS = (sql.INSTANT, "TIMESTAMPTZ")
 NEVER_CHANGES = frozenset(["UTC", "Etc/UTC"])
-EPOCH = date(1970, 1, 1)
-US_PER_DAY = 86_400_000_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NONE = timedelta()
+HOUR, DAY = 3_600_000_000, 86_400_000_000
 READINGS = {"earlier": "instant_of_earlier", "later": "instant_of_later", "existing": "instant_of_existing"}
 
 
@@ -34,14 +35,19 @@ def doubtful_times(desk: Desk, job: Job, base: Base, staged: Path) -> Doubtful:
         return Doubtful()
     near = "true"
     if not any(None in zones[column] for column in doubtful):
-        numbers = [f"epoch_us({quoted(column.name)}) // {US_PER_DAY}" for column in doubtful]
+        names = [quoted(column.name) for column in doubtful]
         rows = f"from read_parquet({literal(str(staged))})"
-        days = desk.con.execute(" union ".join(f"select {number} {rows}" for number in numbers)).fetchall()
+        days = desk.con.execute(" union ".join(f"select {_number(name, DAY)} {rows}" for name in names)).fetchall()
         named = {zone for column in doubtful for zone in zones[column] if zone}
-        changing = sorted(day for (day,) in days if day is not None and any(_changes(zone, day) for zone in named))
-        if not changing:
+        changing = {day for (day,) in days if day is not None and any(_changes(zone, day) for zone in named)}
+        hours = sorted({hour for zone in named for day in changing for hour in _hours_in_doubt(zone, day)})
+        if not hours:
             return Doubtful()
-        near = " or ".join(f"{number} in ({', '.join(map(str, changing))})" for number in numbers)
+        # Few days are near a change, and few hours of those.
+        within = [
+            f"{_number(name, DAY)} in {_in(changing)} and {_number(name, HOUR)} in {_in(hours)}" for name in names
+        ]
+        near = " or ".join(within)
     return _count(desk, base, staged, near, doubtful)
 
 
@@ -72,12 +78,39 @@ def _count(desk: Desk, base: Base, staged: Path, near: str, doubtful: Sequence[s
     return Doubtful(*(row or (0, 0)))
 
 
+def _number(name: str, unit: int) -> str:
+    return f"epoch_us({name}) // {unit}"
+
+
+def _in(numbers: Iterable[int]) -> str:
+    return f"({', '.join(map(str, sorted(numbers)))})"
+
+
+def _offset(zone: str, hour: int) -> timedelta | None:
+    return (EPOCH + timedelta(hours=hour)).astimezone(ZoneInfo(zone)).utcoffset()
+
+
 @cache
 def _changes(zone: str, day: int) -> bool:
-    """Whether the clocks of a zone change within a day of the UTC day with that number since 1970."""
+    """Whether the clocks of a zone change on the UTC day with that number since 1970, or on one beside it."""
     try:
-        middle = datetime.combine(EPOCH + timedelta(days=day), datetime.min.time())
-        offsets = {(middle + timedelta(days=far)).replace(tzinfo=ZoneInfo(zone)).utcoffset() for far in (-1, 0, 1, 2)}
+        return len({_offset(zone, 24 * (day + far)) for far in (-1, 0, 1, 2)}) > 1
     except (OverflowError, ZoneInfoNotFoundError, ValueError):  # DuckDB knows zones that Python does not: look at them
         return True
-    return len(offsets) > 1
+
+
+@cache
+def _hours_in_doubt(zone: str, day: int) -> tuple[int, ...]:
+    """UTC hours of a day, by their number since 1970, in which a local time may be read that came twice or never."""
+    hours = range(24 * day, 24 * day + 24)
+    try:
+        # A time in doubt is read no further from the change than the clocks were moved, a day at most.
+        around = {hour: _offset(zone, hour) for hour in range(24 * (day - 1), 24 * (day + 2) + 1)}
+    except (OverflowError, ZoneInfoNotFoundError, ValueError):
+        return tuple(hours)
+    moved = [
+        (hour, -(-abs((around[hour + 1] or NONE) - (around[hour] or NONE)) // timedelta(hours=1)))
+        for hour in range(24 * (day - 1), 24 * (day + 2))
+        if around[hour] != around[hour + 1]
+    ]
+    return tuple(hour for hour in hours if any(abs(hour - change) <= far for change, far in moved))

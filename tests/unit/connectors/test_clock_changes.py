@@ -72,7 +72,9 @@ def test_the_zone_may_stand_in_the_row(bench: Bench) -> None:
     assert doubtful(bench) == (2, 0)
 
 
-@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia"])
+@pytest.mark.parametrize(
+    "zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Australia/Adelaide", "Pacific/Apia"]
+)
 def test_every_quarter_hour_of_two_years_agrees_with_zoneinfo(bench: Bench, zone: str) -> None:
     map_local_times(bench, LOCAL.format("Begun", zone), "null")
     start = datetime(2011, 1, 1)
