@@ -1,7 +1,8 @@
 -- The macro library of format expressions. NULL stays NULL; text that cannot be read fails (by a cast of a telling text) and never
 -- becomes NULL or 0. Durations are microseconds. Loaded into every private mapping connection, whose TimeZone is UTC.
 --
---   parse_duration(text)              h:mm:ss, h:mm or decimal hours as parse_hours reads them, a minus in front allowed → microseconds
+--   parse_duration(text)              h:mm:ss, h:mm or decimal hours as parse_hours reads them, a minus in front allowed → microseconds;
+--                                     what is finer is cut off
 --   parse_hours(text)                 decimal hours; a comma is the decimal sign unless it could separate thousands (1,234 fails)
 --   parse_hours(text, sign)           decimal hours with that decimal sign → microseconds
 --   parse_decimal(text)               12, 1234.5, 1,234.5
@@ -60,11 +61,7 @@ create macro parse_hours
 
 create macro parse_duration(t) as case
     when regexp_full_match(trim(t), '-?[0-9]+:[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?')
-    then (case when starts_with(trim(t), '-') then -1 else 1 end) * (
-        cast(split_part(ltrim(trim(t), '-'), ':', 1) as bigint) * 3600000000
-        + cast(split_part(trim(t), ':', 2) as bigint) * 60000000
-        + coalesce(seconds_us(nullif(split_part(trim(t), ':', 3), '')), 0)
-    )
+    then epoch_us(cast(trim(t) as interval))
     when regexp_full_match(trim(t), '[-+]?[0-9]+([.,][0-9]+)?')
     then parse_hours(t)
     else cast('not a duration: ' || t as bigint)
