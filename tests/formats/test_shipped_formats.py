@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ import pytest
 
 from connectors.format_spec import load_formats
 from connectors.recognise import matches
+from data_contracts.load import load_stream
 
 if TYPE_CHECKING:
     from conftest import Case, Extract
@@ -62,6 +65,39 @@ def test_reading_again_gives_identical_rows(case: Case, extracted: Extract) -> N
     assert first.only.delivery_id == again.only.delivery_id
 
 
+def test_declared_parts_equal_the_whole(case: Case, extracted: Extract) -> None:
+    if FORMATS[case.format].read.kind != "delimited":
+        pytest.skip("an export of another kind is not cut by rows")
+    given = {**case.given, "format": case.format}
+    parts = [(f"part-{number}.csv", part) for number, part in enumerate(_parts(case))]
+    assert len(parts) == 2
+    whole, apart = extracted(("export.csv", case.export), **given), extracted(*parts, **given)
+    assert [outcome.problem for outcome in whole.outcomes + apart.outcomes] == [None] * 3
+    for stream in case.expected["streams"]:
+        assert whole.rows(stream)
+        one, other = (sorted(map(_without_place, done.rows(stream)), key=repr) for done in (whole, apart))
+        assert one == other
+
+
+def test_what_is_private_is_in_no_message(
+    case: Case, extracted: Extract, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    good = extracted((f"export{case.suffix}", case.export), **case.given)
+    extracted((f"broken{case.suffix}", case.broken), **{**case.given, "format": case.format})
+    cut_off = extracted((f"cut{case.suffix}", case.export[:-20]), **{**case.given, "format": case.format})
+    private = {
+        str(row[column.name])
+        for stream in case.expected["streams"]
+        for column in load_stream(stream).columns
+        if column.classification == "private"
+        for row in good.rows(stream)
+        if row[column.name] and len(str(row[column.name])) > 3
+    }
+    told = caplog.text + "".join(capfd.readouterr()) + "".join(str(outcome.problem) for outcome in cut_off.outcomes)
+    assert [text for text in private if text in told] == []
+
+
 def test_bad_rows_are_quarantined_and_good_ones_load(case: Case, extracted: Extract) -> None:
     done = extracted((f"broken{case.suffix}", case.broken), **{**case.given, "format": case.format})
     assert (done.only.status, done.only.problem) == ("mapped", None)
@@ -101,6 +137,26 @@ def test_a_missing_header_rejects_the_file_and_names_it(case: Case, extracted: E
         assert outcome.status == "rejected"
         assert repr(header) in str(outcome.problem)
         assert outcome.remedy
+
+
+def _without_place(row: dict[str, str | None]) -> dict[str, str | None]:
+    """What a row became, wherever it stood: exact duplicates are numbered within their file."""
+    kept = {name: value for name, value in row.items() if name not in ("delivery_id", "_row")}
+    return {**kept, "source_record_id": re.sub(r"#\d+$", "", str(row["source_record_id"]))}
+
+
+def _parts(case: Case) -> list[bytes]:
+    """The export as two files with half of the rows each."""
+    text, encoding = _text(case)
+    delimiter = FORMATS[case.format].read.delimiter
+    header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    half = (len(rows) + 1) // 2
+    parts = []
+    for part in (rows[:half], rows[half:]):
+        written = io.StringIO()
+        csv.writer(written, delimiter=delimiter).writerows([header, *part])
+        parts.append(written.getvalue().encode(encoding))
+    return parts
 
 
 def _text(case: Case) -> tuple[str, str]:
