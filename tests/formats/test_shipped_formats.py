@@ -83,18 +83,18 @@ def test_what_is_private_is_in_no_message(
     case: Case, extracted: Extract, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    good = extracted((f"export{case.suffix}", case.export), **case.given)
-    extracted((f"broken{case.suffix}", case.broken), **{**case.given, "format": case.format})
-    cut_off = extracted((f"cut{case.suffix}", case.export[:-20]), **{**case.given, "format": case.format})
+    contents = {"whole": case.export, "broken": case.broken, "cut": case.export[:-20]}
+    files = [(f"{name}{case.suffix}", content) for name, content in contents.items()]
+    done = extracted(*files, **{**case.given, "format": case.format})
     private = {
         str(row[column.name])
         for stream in case.expected["streams"]
         for column in load_stream(stream).columns
         if column.classification == "private"
-        for row in good.rows(stream)
+        for row in done.rows(stream)
         if row[column.name] and len(str(row[column.name])) > 3
     }
-    told = caplog.text + "".join(capfd.readouterr()) + "".join(str(outcome.problem) for outcome in cut_off.outcomes)
+    told = caplog.text + "".join(capfd.readouterr()) + "".join(str(outcome.problem) for outcome in done.outcomes)
     assert [text for text in private if text in told] == []
 
 
