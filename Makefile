@@ -62,7 +62,7 @@ fuzz: $(STAMP)  ## mutate N exports of the shipped formats and look what becomes
 	@$(BIN)/python -m tests.fuzz.run $(or $(N),10000)
 
 .PHONY: fuzz-readers
-fuzz-readers: $(STAMP)  ## let a coverage-guided fuzzer think up bytes for every reader: make fuzz-readers SECONDS=600
+fuzz-readers: $(STAMP)  ## let a coverage-guided fuzzer think up bytes for the readers of text, workbooks, logs and calendars: make fuzz-readers SECONDS=600
 	@$(BIN)/python -m tests.fuzz.readers --seconds $(or $(SECONDS),600)
 
 .PHONY: faults

@@ -2,6 +2,7 @@
 
 Reading settles them by one rule (``local_to_utc`` in macros.sql): a time that came twice is the earlier one, a time that never
 came moves forward. Here the expressions run under the other readings, over the few rows near a change; what differs is counted.
+Times that are made in a format's ``from`` are not among them.
 """
 
 from __future__ import annotations
@@ -18,10 +19,8 @@ from connectors.mapping_job import Base, Doubtful, Job
 from connectors.readers.text_tables import literal, quoted
 from connectors.workbench import Desk
 
-INSTANTS = (sql.INSTANT, "TIMESTAMPTZ")
 NEVER_CHANGES = frozenset(["UTC", "Etc/UTC"])
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NONE = timedelta()
 HOUR, DAY = 3_600_000_000, 86_400_000_000
 READINGS = {"earlier": "instant_of_earlier", "later": "instant_of_later", "existing": "instant_of_existing"}
 
@@ -29,7 +28,7 @@ READINGS = {"earlier": "instant_of_earlier", "later": "instant_of_later", "exist
 def doubtful_times(desk: Desk, job: Job, base: Base, staged: Path) -> Doubtful:
     """Rows of ``staged`` with a time that came twice, and with one that never came."""
     columns = (*sql.mapped_columns(job.contract, job.mapping), *sql.envelope_columns(job.mapping))
-    zones = {column: local_zones(column.expression) for column in columns if column.type.upper() in INSTANTS}
+    zones = {column: local_zones(column.expression) for column in columns if column.type == sql.INSTANT}
     doubtful = [column for column in zones if zones[column] - NEVER_CHANGES]
     if not doubtful:
         return Doubtful()
@@ -86,8 +85,9 @@ def _in(numbers: Iterable[int]) -> str:
     return f"({', '.join(map(str, sorted(numbers)))})"
 
 
-def _offset(zone: str, hour: int) -> timedelta | None:
-    return (EPOCH + timedelta(hours=hour)).astimezone(ZoneInfo(zone)).utcoffset()
+def _offset(zone: str, hour: int) -> timedelta:
+    """How far the clocks are ahead of UTC at the hour with that number since 1970."""
+    return (EPOCH + timedelta(hours=hour)).astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
 
 
 @cache
@@ -109,7 +109,7 @@ def _hours_in_doubt(zone: str, day: int) -> tuple[int, ...]:
     except (OverflowError, ZoneInfoNotFoundError, ValueError):
         return tuple(hours)
     moved = [
-        (hour, -(-abs((around[hour + 1] or NONE) - (around[hour] or NONE)) // timedelta(hours=1)))
+        (hour, -(-abs(around[hour + 1] - around[hour]) // timedelta(hours=1)))
         for hour in range(24 * (day - 1), 24 * (day + 2))
         if around[hour] != around[hour + 1]
     ]

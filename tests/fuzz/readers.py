@@ -1,4 +1,6 @@
-"""``make fuzz-readers SECONDS=600``: bytes that a coverage-guided fuzzer (atheris) thinks up, for every kind of reader.
+"""``make fuzz-readers SECONDS=600``: bytes that a coverage-guided fuzzer (atheris) thinks up, for readers.
+
+Kinds: those that shipped formats read, and XML. Archives hand on to these; Parquet and databases are read by DuckDB.
 
 Each input must end in text tables or in an error for people, within time and memory. The last line is ``N passed, N failed``:
 inputs survived, and kinds of reader that one brought down; it is kept and named.
@@ -24,7 +26,7 @@ SECONDS_AN_INPUT, MEGABYTES = 20, 2_000
 
 
 def targets() -> dict[str, list[tuple[FormatSpec, bytes]]]:
-    """Kind of reader → formats with an export of theirs to begin with."""
+    """Kind of reader → formats with what to begin with: an export of theirs, for XML any document."""
     found: dict[str, list[tuple[FormatSpec, bytes]]] = {}
     formats = load_formats(EXAMPLE_FORMATS)
     for folder in sorted(FIXTURES.iterdir()):

@@ -127,6 +127,14 @@ TAMPERING = {
     "mart_utilisation__team_month__holds_all_capacity": (
         "update analyst.marts.mart_utilisation__team_month set effective_capacity_hours = 1"
     ),
+    "int_exchange_rates_dated__grain": (
+        "insert into intermediate.int_exchange_rates_dated"
+        " select 'USD', 'EUR', date '2026-01-01', null, 0.9 from range(2)"
+    ),
+    "int_exchange_rates_dated__into_one_currency": (
+        "insert into intermediate.int_exchange_rates_dated"
+        " values ('USD', 'EUR', date '2026-01-01', null, 0.9), ('USD', 'GBP', date '2026-02-01', null, 0.8)"
+    ),
     "stg_time_entries__grain": ("insert into staging.stg_time_entries select * from staging.stg_time_entries limit 1"),
 }
 

@@ -27,6 +27,7 @@ CHANGED = {
     "mart_capacity__team_week__effective": "update analyst.marts.mart_capacity__team_week set absent_hours = 3",
     "mart_reconciliation__task__reconciled_within_tolerance": "update analyst.marts.mart_reconciliation__task"
     " set is_reconciled = true, difference_hours = 5",
+    "fct_gaps__remedy__present": "update analyst.core.fct_gaps set remedy = null",
     "int_task_baselines_derived__grain": "insert into state.intermediate.int_task_baselines_derived"
     " select * from state.intermediate.int_task_baselines_derived",
 }

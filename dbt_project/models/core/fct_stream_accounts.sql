@@ -9,8 +9,9 @@ with ledger as (
         source,
         stream,
         count(*) as delivery_count,
+        {# A sum over deliveries of which some do not tell would be too small. #}
         {% for column in told %}
-        cast(sum({{ column }}) as bigint) as {{ column }}{{ ',' if not loop.last }}
+        cast(case when count({{ column }}) = count(*) then sum({{ column }}) end as bigint) as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ source('workspace', 'delivery_streams') }}
     group by source, stream
