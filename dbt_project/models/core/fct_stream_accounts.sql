@@ -1,16 +1,17 @@
 -- The books of every source and stream: from the rows of its files to the hours that count. Each step names where rows and hours went.
 {% set reasons = ['evidence', 'system_account', 'undated', 'after_as_of', 'outside_calendar', 'absence', 'other_source_has_authority'] %}
-{% set told = [
-    'rows_read', 'rows_loaded', 'rows_merged', 'rows_quarantined', 'rows_filtered', 'us_read', 'us_loaded', 'repeated_time_rows',
-    'skipped_time_rows',
-] %}
+{% set added = ['rows_read', 'rows_loaded', 'rows_merged', 'rows_quarantined', 'rows_filtered', 'us_read', 'us_loaded'] %}
+{% set counted_lately = ['repeated_time_rows', 'skipped_time_rows'] %}
 with ledger as (
     select
         source,
         stream,
         count(*) as delivery_count,
-        {# A sum over deliveries of which some do not tell would be too small. #}
-        {% for column in told %}
+        {% for column in added %}
+        cast(sum({{ column }}) as bigint) as {{ column }},
+        {% endfor %}
+        {# A sum over deliveries of which some were not counted would be too small. A delivery without a known duration adds no time. #}
+        {% for column in counted_lately %}
         cast(case when count({{ column }}) = count(*) then sum({{ column }}) end as bigint) as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ source('workspace', 'delivery_streams') }}
@@ -52,7 +53,7 @@ select
     books.source,
     books.stream,
     coalesce(ledger.delivery_count, 0) as delivery_count,
-    {% for column in told %}
+    {% for column in added + counted_lately %}
     ledger.{{ column }},
     {% endfor %}
     {% for column in ['delivered', 'superseded', 'tombstoned', 'vanished'] %}
