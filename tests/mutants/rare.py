@@ -39,6 +39,27 @@ def roster(*facts: dict[str, Any]) -> Delivery:
     return Delivery("~hr", "people", facts, TAKEN, mode="full")
 
 
+def tasks(*rows: dict[str, Any], **values: Any) -> Delivery:
+    """Of the tracker, whole."""
+    return Delivery("~toggl", "tasks", rows, TAKEN, mode="full", **values)
+
+
+def moved(
+    record: str, task: str, sequence: int, to_status: tuple[str, str], at: datetime, **values: Any
+) -> dict[str, Any]:
+    """A change of status."""
+    return {
+        "source_record_id": record,
+        "task_source_id": task,
+        "change_sequence": sequence,
+        "changed_at": at,
+        "field": "status",
+        "to_value": to_status[0],
+        "to_category": to_status[1],
+        **values,
+    }
+
+
 def entries(*rows: dict[str, Any], taken: datetime = TAKEN, **values: Any) -> Delivery:
     """Of the tracker."""
     return Delivery("~toggl", "time_entries", rows, taken, **values)
@@ -155,6 +176,77 @@ OVER_ALLOCATED_IN_TWO_TEAMS = Organisation(
     )
 )
 
+CREATED, BEGUN = datetime(2026, 3, 2, 8, tzinfo=UTC), datetime(2026, 3, 3, 8, tzinfo=UTC)
+OPEN, DOING, DONE = ("Open", "todo"), ("Doing", "active"), ("Done", "done")
+BEFORE = {"from_value": OPEN[0], "from_category": OPEN[1]}
+
+#: In one instant a task is begun and done; the ids of the two changes stand the other way round.
+IDS_AGAINST_THE_SEQUENCE = Organisation(
+    (
+        tasks({"source_record_id": "t", "created_at": CREATED, "status": "Done", "status_category": "done"}),
+        Delivery(
+            "~toggl",
+            "task_changes",
+            (moved("9", "t", 1, DOING, BEGUN, **BEFORE), moved("8", "t", 2, DONE, BEGUN)),
+            TAKEN,
+            mode="full",
+        ),
+    )
+)
+
+#: A task that is done by its list; by its changes it was, and was then taken up again.
+A_FINISH_THAT_WAS_UNDONE = Organisation(
+    (
+        tasks({"source_record_id": "t", "created_at": CREATED, "status": "Done", "status_category": "done"}),
+        Delivery(
+            "~toggl",
+            "task_changes",
+            (
+                moved("1", "t", 1, DONE, BEGUN, **BEFORE),
+                moved("2", "t", 2, DOING, datetime(2026, 3, 4, 8, tzinfo=UTC)),
+            ),
+            TAKEN,
+            mode="full",
+        ),
+    )
+)
+
+#: One, two and five days: their median is not their mean.
+THREE_CYCLES_IN_A_WEEK = Organisation(
+    (
+        tasks(
+            *(
+                {
+                    "source_record_id": f"{day}",
+                    "project_code": "~CYCLES",
+                    "created_at": CREATED,
+                    "started_at": CREATED,
+                    "completed_at": datetime(2026, 3, day, 8, tzinfo=UTC),
+                    "status_category": "done",
+                }
+                for day in (3, 4, 6)
+            )
+        ),
+    )
+)
+
+#: Nobody knows the contract, and somebody decided to live with it: the week is still not whole.
+UNKNOWN_CAPACITY_THAT_WAS_ACCEPTED = Organisation(
+    (roster(employed("ann", contracted_week_us=None, valid_from_date=MONDAY, valid_to_date=MONDAY)),),
+    reference={
+        "accepted_gaps": tuple(
+            {
+                "rule": rule,
+                "person": "~ann@example.org",
+                "accepted_by": "HR",
+                "reason": "a trial day",
+                "accepted_until": date(2026, 12, 31),
+            }
+            for rule in ("unknown_capacity", "roster_without_activity")
+        )
+    },
+)
+
 RARE = (
     A_WINDOW_TO_ITS_LAST_DAY,
     A_SHARED_MAILBOX,
@@ -164,4 +256,8 @@ RARE = (
     THE_SAME_LENGTH_TWICE,
     TWO_TARGETS,
     OVER_ALLOCATED_IN_TWO_TEAMS,
+    IDS_AGAINST_THE_SEQUENCE,
+    A_FINISH_THAT_WAS_UNDONE,
+    THREE_CYCLES_IN_A_WEEK,
+    UNKNOWN_CAPACITY_THAT_WAS_ACCEPTED,
 )

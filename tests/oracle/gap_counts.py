@@ -34,6 +34,8 @@ class Gaps:
             if activity.is_counted and label:
                 loggers[activity.source].add(label)
         for gap in gaps:
+            if gap["is_accepted"]:
+                continue
             if gap["person"]:
                 self.of_person[gap["person"]].append(gap)
             if gap["project"]:

@@ -28,11 +28,13 @@ PROJECT = """select project_key, coalesce(
         lower(trim(project_code)), lower(source) || '/' || coalesce(lower(trim(project_name)), '?')
     ) as project
     from analyst.core.dim_projects"""
+TASK = "select task_key, source_record_id as task from analyst.core.fct_tasks"
 NAMES = {
     "project_key": ("project", PROJECT),
     "person_key": ("person", PERSON),
     "team_key": ("team", TEAM),
     "role_key": ("role", ROLE),
+    "task_key": ("task", TASK),
 }
 
 

@@ -16,7 +16,7 @@ from tests.oracle.organisation import Organisation, Policy
 from tests.oracle.packs import FIRST_DAY
 from tests.oracle.persons import People, people_of
 from tests.oracle.projects import projects_of
-from tests.oracle.tasks import Tasks, task_row
+from tests.oracle.tasks import Tasks, span_rows, task_row
 from tests.oracle.texts import plain
 from tests.oracle.utilisation import Grain, person_week, team_month, team_week, utilisation
 
@@ -63,6 +63,7 @@ class Reading:
             "core.fct_activities": [self._activity(item) for item in self.activities],
             "core.fct_capacity_days": [self._capacity_day(item) for item in self.capacity.values()],
             "core.fct_tasks": [task_row(item) for item in self.tasks],
+            "core.fct_task_status_spans": [row for item in self.tasks for row in span_rows(item)],
             "core.fct_allocation_days": [booking_row(item) for item in self.bookings],
             "core.fct_stream_accounts": accounts(self.organisation, self.activities, self.policy),
         }

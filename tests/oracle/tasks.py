@@ -55,6 +55,8 @@ class Task:
     cycle_working_days: int | None
     lead_working_days: int | None
     age_days: int | None
+    spans: list[Span]
+    observed_until: datetime
 
     @property
     def is_open(self) -> bool:
@@ -129,6 +131,8 @@ class Tasks:
             age_days=None
             if is_done or is_cancelled or dates["started"] is None
             else (self.policy.as_of - dates["started"]).days + 1,
+            spans=spans,
+            observed_until=until,
         )
 
     def _assignee(self, source: str, row: Any) -> str | None:
@@ -207,6 +211,26 @@ def _time_in(spans: list[Span], category: str, first: datetime | None, last: dat
             start, end = max(span.first, first or span.first), min(span.last or last, last)
             total += max(elapsed_us(start, end), 0)
     return total
+
+
+def span_rows(task: Task) -> list[dict[str, Any]]:
+    """As fct_task_status_spans shows them; the status as it stands has lasted until somebody last looked."""
+    return [
+        {
+            "source": task.source,
+            "task": task.record,
+            "project": task.project,
+            "span_number": number,
+            "status": span.status,
+            "status_category": span.category,
+            "started_at": span.first,
+            "ended_at": span.last,
+            "is_open": span.last is None,
+            "is_reopening": number > 1 and _reopenings(task.spans[number - 2 : number]) == 1,
+            "elapsed_us": max(elapsed_us(span.first, span.last or task.observed_until), 0),
+        }
+        for number, span in enumerate(task.spans, start=1)
+    ]
 
 
 def task_row(task: Task) -> dict[str, Any]:

@@ -78,6 +78,7 @@ TAMPERED = {
     "core.fct_activities": "set duration_us = duration_us + 1 where is_counted and duration_us > 0",
     "core.fct_capacity_days": "set absent_us = 0 where absent_us > 0",
     "core.fct_tasks": "set completion_outcome = 'on_time' where completion_outcome = 'finished_late'",
+    "core.fct_task_status_spans": "set elapsed_us = elapsed_us + 1 where ended_at is not null",
     "core.fct_allocation_days": "set allocated_us = coalesce(allocated_us, 0)",
     "core.fct_stream_accounts": "set vanished_rows = 0 where vanished_rows > 0",
     "marts.mart_utilisation__person_week": "set utilisation_ratio = 0 where utilisation_ratio is null",
