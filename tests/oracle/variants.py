@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.oracle.organisation import Delivery, Organisation, Pack, Row
 from tests.oracle.packs import build
+from tests.oracle.records import holding, resolve
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,9 +33,9 @@ ALIASES = {
 }
 ADDED = "added-"
 
-#: Tables about deliveries, and columns that name one, spell a zone or count entries in a sentence.
+#: Tables about deliveries, and columns that name one, spell a zone or count entries.
 ABOUT_DELIVERIES = {"fct_stream_accounts", "dim_sources", "mart_reconciliation__source", "mart_gaps__source_day"}
-LINEAGE = {"delivery_id", "zone", "account_count", "detail"}
+LINEAGE = {"delivery_id", "zone", "account_count", "detail", "overruled_entry_count"}
 #: Entries that were added, and unreadable rows, which are told by delivery.
 LEFT_ASIDE = {
     "core.fct_activities": f"where source_record_id not like '{ADDED}%'",
@@ -129,20 +130,22 @@ def in_another_notation(organisation: Organisation) -> Organisation:
 def with_empty_entries(organisation: Organisation) -> Organisation:
     """Beside each entry of the last export one of no length, on the same day, of the same person.
 
-    Only dated ones with a known length that are current: beside a running timer, or an entry that nobody can date, even
-    nothing is news.
+    Only dated ones with a known length that hold: beside a running timer, an entry that nobody can date, or one that another
+    version of the record has taken the place of, even nothing is news.
     """
     tellers = [item for item in organisation.deliveries if item.stream == "time_entries"]
     if not tellers:
         return organisation
     last = max(tellers, key=lambda item: (item.extracted_at, item.sha256))
+    held = {
+        version.number
+        for version in holding(resolve(organisation.of_stream("time_entries"), lambda source, row: None))
+        if version.delivery is last
+    }
     extra = [
         {**row, "source_record_id": f"{ADDED}{number}", "duration_us": 0, "ended_at": None}
-        for number, row in enumerate(last.rows)
-        if row.get("duration_us")
-        and not row.get("is_deleted")
-        and row.get("work_date")
-        and not row.get("source_modified_at")
+        for number, row in enumerate(last.rows, start=1)
+        if number in held and row.get("duration_us") and row.get("work_date") and not row.get("source_modified_at")
     ]
     changed = replace(last, rows=(*last.rows, *extra))
     return replace(
