@@ -130,7 +130,8 @@ def dated(
     if row["date_precision"] == "period" and row["period_start_date"] == row["period_end_date"]:
         return row["period_start_date"], row["period_start_date"], "stated"
     if row["date_precision"] == "period":
-        return row["period_start_date"], row["period_end_date"], "period"
+        first, last = row["period_start_date"], row["period_end_date"]
+        return (first, last, "period") if last and first <= last else (None, None, "unknown")
     started: datetime | None = row.get("started_at")
     stated: date | None = row.get("work_date")
     if row["date_precision"] == "instant" and started is not None:

@@ -47,7 +47,7 @@ def actor(draw: Draw, source: str, everybody: list[Person]) -> dict[str, Any]:
 
 
 def when(draw: Draw, life: Frame) -> dict[str, Any]:
-    """A day, an instant near any midnight or change of the clock, a period that may cross a week or a month; rarely nothing."""
+    """A day, an instant near any midnight or change of the clock, a period that may cross a week or a month; rarely nothing or nonsense."""
     day = day_in(draw, life)
     kind = number(draw, 0, 9)
     if kind <= 4:
@@ -68,6 +68,8 @@ def when(draw: Draw, life: Frame) -> dict[str, Any]:
         {"date_precision": "day"},
         {"date_precision": "day", "work_date": date(1999, 12, 31)},
         {"date_precision": "instant", "work_date": day},
+        {"date_precision": "period", "period_start_date": day, "period_end_date": None},
+        {"date_precision": "period", "period_start_date": day, "period_end_date": day - timedelta(days=3)},
     )
     return pick(draw, odd)
 

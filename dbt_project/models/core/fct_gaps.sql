@@ -14,6 +14,8 @@
     ref('gap_over_allocated'),
     ref('gap_overlapping_entries'),
     ref('gap_quarantined_rows'),
+    ref('gap_reversed_dates'),
+    ref('gap_roster_history'),
     ref('gap_roster_without_activity'),
     ref('gap_short_exports'),
     ref('gap_silent_sources'),

@@ -108,7 +108,7 @@ based as (
             when stated_date is not null and not (date_precision = 'period' and period_start_date is distinct from period_end_date)
                 then 'stated'
             when period_start_date = period_end_date then 'stated'
-            when period_start_date is not null and period_end_date is not null then 'period'
+            when period_start_date <= period_end_date then 'period'
             when dating_instant is not null and default_zone is not null then 'default_zone'
             else 'unknown'
         end as date_basis
@@ -124,7 +124,10 @@ dated as (
             when 'source_zone' then {{ local_date('dating_instant', 'source_zone') }}
             when 'default_zone' then {{ local_date('dating_instant', 'default_zone') }}
             when 'stated' then coalesce(stated_date, period_start_date)
-        end as work_date
+        end as work_date,
+        -- A period without an end, or one that ends before it begins, is no date.
+        case when date_basis = 'period' then period_start_date end as first_date,
+        case when date_basis = 'period' then period_end_date end as last_date
     from based
 )
 
@@ -150,14 +153,14 @@ select
         as date_precision,
     dated.started_at,
     dated.ended_at,
-    case when dated.work_date is null then dated.period_start_date end as period_start_date,
-    case when dated.work_date is null then dated.period_end_date end as period_end_date,
-    coalesce(dated.work_date, dated.period_start_date) as placed_date,
+    dated.first_date as period_start_date,
+    dated.last_date as period_end_date,
+    coalesce(dated.work_date, dated.first_date) as placed_date,
     dated.duration_us,
     dated.is_billable,
     dated.approval_status
 from dated
 left join person_spans
     on dated.person_key = person_spans.person_key
-    and coalesce(dated.work_date, dated.period_start_date)
+    and coalesce(dated.work_date, dated.first_date)
     between person_spans.valid_from_date and coalesce(person_spans.valid_to_date, date '9999-12-31')

@@ -132,7 +132,8 @@ bounded as (
             coalesce(facts.left_date, date '9999-12-31'),
             coalesce(leavings.last_employed_date, date '9999-12-31'),
             coalesce({{ add_days('sequenced.next_picture_date', -1) }}, date '9999-12-31')
-        ) as last_date
+        ) as last_date,
+        least(facts.left_date, leavings.last_employed_date) as employment_end_date
     from started as facts
     left join leavings
         on facts.person_fact_key = leavings.person_fact_key
@@ -149,6 +150,9 @@ select
     delivery_order,
     first_date,
     last_date,
+    valid_to_date as stated_last_date,
+    hired_date,
+    employment_end_date,
     valid_from_basis,
     employment_type,
     role_name,
