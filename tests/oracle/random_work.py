@@ -47,7 +47,10 @@ def actor(draw: Draw, source: str, everybody: list[Person]) -> dict[str, Any]:
 
 
 def when(draw: Draw, life: Frame) -> dict[str, Any]:
-    """A day, an instant near any midnight or change of the clock, a period that may cross a week or a month; rarely nothing or nonsense."""
+    """A day, an instant near any midnight or change of the clock, a period that may cross a week or a month.
+
+    Rarely nothing, or a period without an end or the wrong way round.
+    """
     day = day_in(draw, life)
     kind = number(draw, 0, 9)
     if kind <= 4:
