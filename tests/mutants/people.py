@@ -46,8 +46,8 @@ PEOPLE = (
     Mutant(
         "a shared login keeps its first owner",
         "models/intermediate/int_actors_lent.sql",
-        "least(last_date, coalesce({{ add_days('next_first_date', -1) }}, last_date)) as valid_to_date",
-        "last_date as valid_to_date",
+        "order by lent.first_date desc, lent.last_date desc",
+        "order by lent.first_date, lent.last_date desc",
     ),
     Mutant(
         "a lent account is never lent",

@@ -110,15 +110,15 @@ class People:
         return self._lent(source, row, prefix, day) or email or number or (name if name else f"{source}/{source_id}")
 
     def _lent(self, source: str, row: Mapping[str, Any], prefix: str, day: date | None) -> str | None:
-        """Of two lines that hold the one that starts later; a line ends where the next one starts."""
+        """Of the lines that hold on the day the one that starts later, also where it leads to nobody we know."""
         lines = [
             line
             for line in self.crosswalk
             if _is_dated(line) and line["source"] == source and _names(line, row, prefix) and day is not None
         ]
-        started = [line for line in lines if (line.get("valid_from_date") or date.min) <= (day or date.min)]
-        line = max(started, key=lambda line: line.get("valid_from_date") or date.min, default=None)
-        if line is None or day is None or day > (line.get("valid_to_date") or FOREVER):
+        holding = [line for line in lines if day and _span(line)[0] <= day <= _span(line)[1]]
+        line = max(holding, key=_span, default=None)
+        if line is None:
             return None
         found = self._led_to(line)
         return next(iter(found)) if len(found) == 1 else None
@@ -136,6 +136,10 @@ class People:
 
 def _is_dated(line: Row) -> bool:
     return line.get("valid_from_date") is not None or line.get("valid_to_date") is not None
+
+
+def _span(line: Row) -> tuple[date, date]:
+    return line.get("valid_from_date") or date.min, line.get("valid_to_date") or FOREVER
 
 
 def _names(line: Row, row: Mapping[str, Any], prefix: str) -> bool:

@@ -1,5 +1,5 @@
--- Accounts that belonged to somebody for some days only: dated lines of the crosswalk, for accounts that nothing else matches. Where two lines
--- of one account overlap, the one that starts later holds.
+-- Accounts that belonged to somebody for some days only: dated lines of the crosswalk, for accounts that nothing else matches. Of the lines
+-- that hold on a day the one that starts later is right, also where it leads to somebody whom nobody knows: the account was not another's.
 with lines as (
     select
         source,
@@ -42,21 +42,42 @@ lent as (
         and numbers.is_person
 ),
 
-sequenced as (
+boundaries as (
+    select actor_key, first_date as boundary_date from lent
+    union
+    select actor_key, {{ add_days('last_date', 1) }} as boundary_date from lent where last_date < date '9999-12-31'
+),
+
+intervals as (
     select
         actor_key,
-        person_key,
-        first_date,
-        last_date,
-        lead(first_date) over (partition by actor_key order by first_date, last_date) as next_first_date
-    from lent
-    where person_key is not null
+        boundary_date as from_date,
+        coalesce(
+            {{ add_days('lead(boundary_date) over (partition by actor_key order by boundary_date)', -1) }}, date '9999-12-31'
+        ) as to_date
+    from boundaries
+),
+
+holders as (
+    select
+        intervals.actor_key,
+        intervals.from_date,
+        intervals.to_date,
+        lent.person_key
+    from intervals
+    inner join lent
+        on intervals.actor_key = lent.actor_key
+        and intervals.from_date between lent.first_date and lent.last_date
+    qualify row_number() over (
+        partition by intervals.actor_key, intervals.from_date
+        order by lent.first_date desc, lent.last_date desc, lent.person_key
+    ) = 1
 )
 
 select
     actor_key,
     person_key,
-    first_date as valid_from_date,
-    least(last_date, coalesce({{ add_days('next_first_date', -1) }}, last_date)) as valid_to_date
-from sequenced
-where next_first_date is null or first_date < next_first_date
+    from_date as valid_from_date,
+    to_date as valid_to_date
+from holders
+where person_key is not null
