@@ -68,14 +68,14 @@ def tasks_of(source: Source, context: Context) -> Iterator[Task]:
     for place in unreachable - present:
         ledger.forget_unreachable(source.name, place)
     hashes: dict[str, str] = {}
-    erased = ledger.erased_bytes()
+    gone = ledger.bytes_let_go()
     for row in ledger.deliveries(source.name):
         name = source.format or row["format"] or ""
         if name not in hashes:
             hashes[name] = mapping_hash(context.formats.get(name), source, context.formats)
         if row["mapping_hash"] != hashes[name]:
-            if row["sha256"] in erased:
-                what = "What an older format made of this stays: its bytes held somebody who was erased, so they are not kept"
+            if row["sha256"] in gone:
+                what = "What an older format made of this stays: its bytes, old or with somebody who was erased, are not kept"
                 remedy = "If the format's change matters here, export it anew, under another name."
                 ledger.note_unreachable(source.name, row["path"], what, remedy, in_utc(context.arrived_at))
                 continue

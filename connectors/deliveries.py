@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -87,6 +87,12 @@ def land(found: FoundFile, store: Store) -> Landed | None:
         return Landed(digest, found.size)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_bytes(hashes: Iterable[str], store: Store) -> None:
+    """Removes kept bytes. The ledger must know already that they go."""
+    for sha256 in hashes:
+        store.landed(sha256).unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path) -> str:

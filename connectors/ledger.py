@@ -274,11 +274,21 @@ class Ledger:
             order by 1, 2, 3, 5"""
         )
 
-    def erased_bytes(self) -> set[str]:
-        """Hashes of bytes that are not kept since they held somebody who was erased; what was mapped of them stays."""
+    def bytes_let_go(self) -> set[str]:
+        """Hashes of bytes that are not kept: they were old, or held somebody who was erased. What was mapped of them stays."""
         return {row["sha256"] for row in self._rows("select sha256 from erased_bytes")}
 
-    def erase_bytes(self, hashes: Iterable[str], at: str) -> None:
+    def bytes_last_arrived_before(self, moment: str) -> set[str]:
+        """Hashes of kept bytes that arrived before ``moment`` and not since."""
+        rows = self._rows(
+            "select sha256 from deliveries left join arrivals using (delivery_id, sha256)"
+            " where sha256 not in (select sha256 from erased_bytes) group by sha256"
+            " having max(max(deliveries.arrived_at, coalesce(arrivals.arrived_at, ''))) < ?",
+            (moment,),
+        )
+        return {row["sha256"] for row in rows}
+
+    def let_bytes_go(self, hashes: Iterable[str], at: str) -> None:
         """Remembers that bytes are not kept any more. Call it before they are removed."""
         with self._db as db:
             db.executemany("insert or ignore into erased_bytes values (?, ?)", [(sha256, at) for sha256 in hashes])

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from connectors import mapping_sql as sql
 from connectors.arrivals import Context, Progress, Task, in_utc, mapping_hash, tasks_of
-from connectors.deliveries import Identity, identify
+from connectors.deliveries import Identity, identify, remove_bytes
 from connectors.format_spec import FormatSpec, load_formats
 from connectors.ledger import Delivery, DeliveryStream, Ledger, open_ledger
 from connectors.mapping import check_mapping, map_stream, with_options
@@ -100,8 +100,7 @@ def extract(
         arrived_at = _after_what_arrived(arrived_at, ledger)
         context = Context(store, ledger, formats, arrived_at, progress or (lambda _: None), limits or Limits())
         yield from _take_in(_batches(task for source in sources for task in tasks_of(source, context)), context)
-        for sha256 in ledger.erased_bytes():
-            store.landed(sha256).unlink(missing_ok=True)
+        remove_bytes(ledger.bytes_let_go(), store)
 
 
 def _after_what_arrived(arrived_at: datetime, ledger: Ledger) -> datetime:
@@ -304,7 +303,7 @@ def _record(reading: _Reading, context: Context) -> DeliveryOutcome:
     task, problem = reading.task, reading.problem
     hashed = mapping_hash(reading.spec, task.source, context.formats)
     if not reading.erased.is_nobody and problem is None:
-        context.ledger.erase_bytes([task.sha256], in_utc(context.arrived_at))
+        context.ledger.let_bytes_go([task.sha256], in_utc(context.arrived_at))
     delivery = _ledger_row(task, reading.identity, reading.spec, problem, hashed)
     context.ledger.record(
         delivery,

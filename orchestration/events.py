@@ -53,8 +53,8 @@ class Blocker:
 
 @dataclass(frozen=True)
 class RefreshReport:
-    """The end of a refresh, always the last event. ``seconds`` is by phase. A ``retention_problem`` is why old versions could not
-    be removed; the new one is published all the same.
+    """The end of a refresh, always the last event. ``seconds`` is by phase. ``removed_exports`` counts those of which the bytes
+    went, by age. A ``retention_problem`` is why what is old could not be removed; the new version is published all the same.
     """
 
     published: bool
@@ -66,6 +66,7 @@ class RefreshReport:
     checks: dict[str, int] = field(default_factory=dict)
     build_folder: Path | None = None
     removed_versions: tuple[str, ...] = ()
+    removed_exports: int = 0
     retention_problem: str | None = None
 
     def as_json(self) -> dict[str, Any]:

@@ -35,6 +35,7 @@ policy:
   manager_restatement: monthly  # monthly | quarterly | never: when released figures may change, if enough people changed
   keep_versions: 30             # published versions that stay whatever their age; `workledger pin` keeps more
   # keep_days: 90               # versions younger than this stay whatever their number
+  # keep_deliveries_days: 730   # exports as they arrived go after this; the rows that were made of them stay
 
 schedule:                       # local hours of working days in which Dagster refreshes, once an hour
   from_hour: 6

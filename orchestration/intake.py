@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from connectors.deliveries import FoundFile, scan
+from connectors.arrivals import in_utc
+from connectors.deliveries import FoundFile, remove_bytes, scan
 from connectors.drift import header_drift
 from connectors.ledger import open_ledger
 from connectors.sources import Source, Store
@@ -102,6 +103,19 @@ def what_counts(workspace: Workspace) -> Counting:
             files.setdefault(row["stream"], []).append(workspace.data / row["stream_path"])
     missing = [_without_file(name) for name in sorted(set(named) - delivered)]
     return Counting(files, current, [*problems, *missing])
+
+
+def let_old_bytes_go(workspace: Workspace, before: datetime, now: datetime) -> int:
+    """Remove the bytes of exports that last arrived before a moment; returns their number.
+
+    The rows that were made of them stay, so no figure changes; but no later format can read them again.
+    """
+    store = store_of(workspace)
+    with open_ledger(store.ledger) as ledger:
+        old = ledger.bytes_last_arrived_before(in_utc(before))
+        ledger.let_bytes_go(old, in_utc(now))
+        remove_bytes(old, store)
+    return len(old)
 
 
 def _after_what_it_overwrote(row: Row) -> Row:

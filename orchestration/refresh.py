@@ -31,7 +31,7 @@ from orchestration.events import Blocker, Checked, Event, Materialised, RefreshR
 from orchestration.fingerprint import fingerprint
 from orchestration.gap_history import record_gaps
 from orchestration.inspection import require_known_checks
-from orchestration.intake import Counting, new_files, take_in, what_counts
+from orchestration.intake import Counting, let_old_bytes_go, new_files, take_in, what_counts
 from orchestration.models import build, builds_on_the_last_version, load_manifest_json
 from orchestration.publication.audit import count_rows, write_audit
 from orchestration.publication.clone import open_build
@@ -188,7 +188,7 @@ def _release(
         write_audit(folder, described)
         publish(folder, run.workspace.published, described)
     with run.watch.phase("retention"):
-        removed, problem = _retain(run)
+        removed, exports, problem = _retain(run)
     return RefreshReport(
         True,
         False,
@@ -197,22 +197,26 @@ def _release(
         delivered,
         checks=checks,
         removed_versions=removed,
+        removed_exports=exports,
         retention_problem=problem,
     )
 
 
-def _retain(run: _Run) -> tuple[tuple[str, ...], str | None]:
-    """Remove what policy lets go; returns the removed versions, and what went wrong. What is published stays published."""
+def _retain(run: _Run) -> tuple[tuple[str, ...], int, str | None]:
+    """Remove what policy lets go: the versions removed, the number of exports, and what went wrong."""
     policy = run.workspace.settings.policy
     max_age = None if policy.keep_days is None else timedelta(days=policy.keep_days)
+    removed: tuple[str, ...] = ()
+    exports = 0
+    now = datetime.now(UTC)
     try:
-        removed = remove_expired(
-            run.workspace.published, keep=policy.keep_versions, max_age=max_age, now=datetime.now(UTC)
-        )
+        removed = remove_expired(run.workspace.published, keep=policy.keep_versions, max_age=max_age, now=now)
         prune_runs(run.folder.parent, keep=policy.keep_runs)
+        if policy.keep_deliveries_days is not None:
+            exports = let_old_bytes_go(run.workspace, now - timedelta(days=policy.keep_deliveries_days), now)
     except (OSError, WorkledgerError) as error:
-        return (), f"Old versions could not be removed: {error}"
-    return removed, None
+        return removed, exports, f"What is old could not be removed: {error}"
+    return removed, exports, None
 
 
 def _describe(

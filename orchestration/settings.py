@@ -139,6 +139,9 @@ class Policy(_Strict):
     )
     keep_versions: int = Field(30, ge=2, description="Published versions that stay whatever their age.")
     keep_days: int | None = Field(None, ge=0, description="Versions younger than this stay whatever their number.")
+    keep_deliveries_days: int | None = Field(
+        None, ge=1, description="Days after which the bytes of an export go; the rows that were made of them stay."
+    )
     keep_runs: int = Field(100, ge=1, description="Runs whose logs and check results stay.")
 
 

@@ -241,7 +241,7 @@ class _LedgerRows:
     deliveries: Sequence[Row] = ()
     streams: Sequence[Row] = ()
     filtered: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    erased_bytes: Collection[str] = ()
+    bytes_let_go: Collection[str] = ()
 
 
 def _ledger_rows(store: Store, notes: _Notes) -> _LedgerRows:
@@ -261,7 +261,7 @@ def _ledger_rows(store: Store, notes: _Notes) -> _LedgerRows:
                 key = (row["delivery_id"], row["stream"])
                 filtered[key] = filtered.get(key, 0) + row["rows"]
             notes.saw("ledger")
-            return _LedgerRows(ledger.deliveries(), ledger.current_streams(), filtered, ledger.erased_bytes())
+            return _LedgerRows(ledger.deliveries(), ledger.current_streams(), filtered, ledger.bytes_let_go())
     except sqlite3.DatabaseError as error:
         notes.found("ledger", f"The ledger cannot be read: {error}", store.ledger, RESTORE)
         return _LedgerRows()
@@ -276,8 +276,8 @@ def _verify_erasures(workspace: Workspace, notes: _Notes) -> None:
 
 
 def _verify_bytes(store: Store, rows: _LedgerRows, notes: _Notes, watch: Stopwatch) -> None:
-    """Every delivery's bytes are kept, unless somebody was erased from them; every kept file hashes to its name, also one that no
-    delivery names (yet)."""
+    """Every delivery's bytes are kept, unless they were let go, by age or to erase somebody. Every kept file hashes to its name,
+    also one that no delivery names (yet)."""
     deliveries = rows.deliveries
     kept = {path.name: path for path in sorted((store.data / "deliveries").glob("*/*")) if path.is_file()}
     for done, (name, path) in enumerate(kept.items(), start=1):
@@ -291,7 +291,7 @@ def _verify_bytes(store: Store, rows: _LedgerRows, notes: _Notes, watch: Stopwat
             what = "A kept file is not the one that arrived: its hash is not its name"
             notes.found("kept_bytes", f"{what}{_whose(name, deliveries)}", path, RESTORE)
     for row in deliveries:
-        if row["sha256"] not in kept and row["sha256"] not in rows.erased_bytes:
+        if row["sha256"] not in kept and row["sha256"] not in rows.bytes_let_go:
             what = f"The bytes of {row['file_name']} of {row['source']} are not kept any more"
             notes.found("kept_bytes", what, store.landed(row["sha256"]), RESTORE)
     notes.saw("kept_bytes", len(kept))

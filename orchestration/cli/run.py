@@ -80,6 +80,8 @@ def show_report(report: RefreshReport) -> None:
         render.out.print(f"[green]Published[/] version {report.version}: {passed} checks passed, {warned} warn.")
         if report.removed_versions:
             render.out.print(f"Removed {len(report.removed_versions)} old versions, as policy says.")
+        if report.removed_exports:
+            render.out.print(f"Removed {report.removed_exports} old exports, as policy says; their rows stay.")
         if report.retention_problem:
             render.out.print(report.retention_problem, markup=False)
     else:

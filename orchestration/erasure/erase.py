@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from connectors.deliveries import remove_bytes
 from connectors.ledger import Ledger, open_ledger
 from connectors.parquet_files import keep_file
 from connectors.persons import Person, find_in_files, write_without
@@ -107,9 +108,8 @@ def erase(workspace: Workspace, plan: Plan, progress: Progress) -> Erased:
     went_on = under_way(workspace).exists()
     _begin(workspace, plan)
     with open_ledger(store.ledger) as ledger:
-        ledger.erase_bytes(plan.hashes, plan.erasure.erased_at)
-        for sha256 in plan.hashes:
-            store.landed(sha256).unlink(missing_ok=True)
+        ledger.let_bytes_go(plan.hashes, plan.erasure.erased_at)
+        remove_bytes(plan.hashes, store)
         progress("streams")
         _erase_from_files(store, plan)
         _account(store, ledger, plan)
