@@ -187,7 +187,7 @@ def test_a_changed_format_leaves_what_was_erased_as_it_was_mapped_and_says_so(af
     assert rows_of(after, "time_entries", "*") == before
     with open_ledger(store_of(after).ledger) as ledger:
         (problem,) = [row for row in ledger.problems() if row["source"] == "desk"]
-    assert "its bytes held somebody who was erased" in problem["detail"]
+    assert "with somebody who was erased, are not kept" in problem["detail"]
 
 
 def test_erasing_twice_is_an_error_in_words(after: Workspace) -> None:
