@@ -8,10 +8,12 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from data_contracts.errors import WorkledgerError
+from orchestration.checks.time_limit import at_most
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 TARGET = PROJECT / "target"
@@ -46,11 +48,11 @@ def builds_on_the_last_version(manifest: dict[str, Any]) -> bool:
     return any((node.get("config") or {}).get("materialized") in ("incremental", "snapshot") for node in nodes)
 
 
-def build(build_folder: Path, log_folder: Path, on_node: NodeFinished | None = None) -> tuple[Any, ...]:
+def build(build_folder: Path, log_folder: Path, seconds: float, on_node: NodeFinished | None = None) -> tuple[Any, ...]:
     """Build every model and run every data test into the files of ``build_folder``; returns dbt's own results.
 
-    ``on_node(name, status, done, total)`` is called as nodes finish. Raises WorkledgerError if dbt could not run at all;
-    a failed model or test is a result, not an exception.
+    A test that takes longer than ``seconds`` is interrupted. ``on_node(name, status, done, total)`` is called as nodes finish.
+    Raises WorkledgerError if dbt could not run at all; a failed model or test is a result, not an exception.
     """
     _ensure_parsed()
     from dbt.cli.main import dbtRunner
@@ -61,7 +63,8 @@ def build(build_folder: Path, log_folder: Path, on_node: NodeFinished | None = N
     total = sum(
         1 for node in manifest.nodes.values() if node.resource_type in ("model", "seed", "test") and node.config.enabled
     )
-    callbacks = [_node_listener(on_node, total)] if on_node else []
+    watch = CheckWatch(seconds)
+    callbacks = [watch.hear, *([_node_listener(on_node, total)] if on_node else [])]
     runner = dbtRunner(manifest=manifest, callbacks=callbacks)
     arguments = ["--exclude-resource-type", "unit_test", "--no-write-json", *_common_arguments(log_folder, log_folder)]
     with _environment(build_folder):
@@ -70,13 +73,47 @@ def build(build_folder: Path, log_folder: Path, on_node: NodeFinished | None = N
             models = runner.invoke(["build", "--exclude-resource-type", "test", *arguments])
             tests = runner.invoke(["test", *arguments])
         finally:
+            watch.close()
             _close_connections()
     for outcome in (models, tests):
         if outcome.result is None:
             raise WorkledgerError(
                 f"dbt could not build the models: {outcome.exception}", where=str(log_folder / "dbt.log")
             )
+    for result in tests.result.results:
+        result.message = watch.problems.get(result.node.unique_id, result.message)
     return (*models.result.results, *tests.result.results)
+
+
+class CheckWatch:
+    """Interrupts a data test that takes too long. One thread runs them, so only one is ever under way."""
+
+    def __init__(self, seconds: float) -> None:
+        self.problems: dict[str, str] = {}
+        self._seconds = seconds
+        self._under_way = ExitStack()
+
+    def hear(self, event: Any) -> None:
+        """Follow dbt's events."""
+        name = event.info.name
+        if name not in ("NodeStart", "NodeFinished") or not event.data.node_info.unique_id.startswith("test."):
+            return
+        self.close()
+        if name == "NodeStart":
+            self._under_way.enter_context(self._limit(event.data.node_info.unique_id))
+
+    def close(self) -> None:
+        """The test that was under way has ended."""
+        self._under_way.close()
+
+    @contextlib.contextmanager
+    def _limit(self, test: str) -> Iterator[None]:
+        from dbt.adapters.factory import get_adapter_by_type
+
+        with at_most(self._seconds, lambda: get_adapter_by_type("duckdb").cancel_open_connections()) as watched:
+            yield
+        if watched.was_stopped:
+            self.problems[test] = watched.problem
 
 
 def _node_listener(on_node: NodeFinished, total: int) -> Callable[[Any], None]:

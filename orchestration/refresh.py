@@ -129,6 +129,7 @@ def _locked(run: _Run, force: bool) -> Iterator[Event]:
 def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[KnownGap]) -> Iterator[Event]:
     """Streams, models and their checks, in order, in the build folder; the gaps found are added to ``gaps``."""
     state = folder / STATE
+    seconds = run.workspace.settings.policy.check_minutes * 60
     with run.watch.phase("streams"):
         rows = prepare_warehouse(
             state,
@@ -142,16 +143,16 @@ def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[Kno
         feeds = sorted({row["source"] for row in counting.delivery_streams if row["stream"] == stream})
         yield Materialised(f"streams.{stream}", count, 0.0, {"sources": feeds})
     with run.watch.phase("stream checks"):
-        found = run_suites(state, _attached(folder), all_stream_rules(load_streams()), run.run_id)
+        found = run_suites(state, _attached(folder), all_stream_rules(load_streams()), run.run_id, seconds)
     yield from map(Checked, found)
     with run.watch.phase("models"):
         manifest = load_manifest_json()
-        built = build(folder, run.folder, lambda name, _, done, total: run.watch.tell(name, done, total))
+        built = build(folder, run.folder, seconds, lambda name, _, done, total: run.watch.tell(name, done, total))
         drop_unknown(folder, manifest)
     yield from _models(built, folder)
     yield from map(Checked, dbt_check_results(built, manifest, run.run_id))
     with run.watch.phase("published checks"):
-        found = run_suites(state, _attached(folder), all_published_rules(manifest), run.run_id)
+        found = run_suites(state, _attached(folder), all_published_rules(manifest), run.run_id, seconds)
         gap_checks, known = gap_results(
             state, manifest, _expected(run, manifest), run.run_id, database_files(folder)["analyst"]
         )

@@ -137,6 +137,7 @@ class Policy(_Strict):
     checks: dict[str, Literal["blocks", "warns", "off"]] = Field(
         default_factory=dict, description="Severity of a check by its rule id; off is recorded as a waiver."
     )
+    check_minutes: int = Field(60, ge=1, description="Minutes after which a check that is still running has failed.")
     keep_versions: int = Field(30, ge=2, description="Published versions that stay whatever their age.")
     keep_days: int | None = Field(None, ge=0, description="Versions younger than this stay whatever their number.")
     keep_deliveries_days: int | None = Field(

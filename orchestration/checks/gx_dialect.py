@@ -26,8 +26,8 @@ class WorkledgerDialect(duckdb_engine.Dialect):  # type: ignore[misc]
     supports_statement_cache = False
 
     def connect(self, *arguments: Any, **parameters: Any) -> Any:
-        """A cursor of the connection that the caller already has (``over``), so that its views are seen."""
-        return duckdb_engine.ConnectionWrapper(parameters["over"].cursor())
+        """The cursor that the caller already has (``over``), so that its views are seen and it can be interrupted."""
+        return duckdb_engine.ConnectionWrapper(parameters["over"])
 
     def do_begin(self, connection: Any) -> None:
         """Nothing: see the module."""

@@ -18,15 +18,18 @@ from orchestration.checks.gx_import import import_great_expectations
 from orchestration.checks.plain_rules import PLAIN, plain_outcome
 from orchestration.checks.results import CheckResult
 from orchestration.checks.rules import Rule, TableRules
+from orchestration.checks.time_limit import at_most
 
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
-def run_suites(state: Path, attach: Mapping[str, Path], tables: Sequence[TableRules], run_id: str) -> list[CheckResult]:
+def run_suites(
+    state: Path, attach: Mapping[str, Path], tables: Sequence[TableRules], run_id: str, seconds: float
+) -> list[CheckResult]:
     """Run every rule of ``tables`` over ``state`` (catalog ``state``) and the files in ``attach`` by catalog.
 
-    One result a rule, always: a file, table or column that is not there gives errored results, never a missing one. All
-    files are free again when this returns.
+    One result a rule, always: a file, table or column that is not there, or a table that takes longer than ``seconds``, gives
+    errored results, never a missing one. All files are free again when this returns.
     """
     wanted = [table for table in tables if table.rules]
     if not wanted:
@@ -41,10 +44,13 @@ def run_suites(state: Path, attach: Mapping[str, Path], tables: Sequence[TableRu
         ]
         present = [table for table, problem in zip(wanted, problems, strict=True) if not problem]
         results += [
-            _plain(connection, table, rule, run_id) for table in present for rule in table.rules if rule.kind in PLAIN
+            _plain(connection, table, rule, run_id, seconds)
+            for table in present
+            for rule in table.rules
+            if rule.kind in PLAIN
         ]
         with_suite = [table for table in present if _expected_of(table)]
-        return results + (_validate(connection, with_suite, run_id) if with_suite else [])
+        return results + (_validate(connection, with_suite, run_id, seconds) if with_suite else [])
 
 
 def expectation_suite(table: TableRules) -> Any:
@@ -106,13 +112,21 @@ def _make_view(connection: Any, table: TableRules) -> str:
     return ""
 
 
-def _validate(connection: Any, tables: Sequence[TableRules], run_id: str) -> list[CheckResult]:
-    with _datasource(connection) as datasource:
-        return [result for table in tables for result in _validate_table(connection, datasource, table, run_id)]
+def _validate(connection: Any, tables: Sequence[TableRules], run_id: str, seconds: float) -> list[CheckResult]:
+    results: list[CheckResult] = []
+    cursor = connection.cursor()
+    with _datasource(cursor) as datasource:
+        for table in tables:
+            with at_most(seconds, cursor.interrupt) as watched:
+                found = _validate_table(connection, datasource, table, run_id)
+            if watched.was_stopped:
+                found = [_errored(table, rule, run_id, watched.problem) for rule in _expected_of(table)]
+            results += found
+    return results
 
 
 @contextmanager
-def _datasource(connection: Any) -> Iterator[Any]:
+def _datasource(cursor: Any) -> Iterator[Any]:
     gx = import_great_expectations()
     from great_expectations.data_context.types.base import ProgressBarsConfig
     from sqlalchemy.pool import StaticPool
@@ -126,7 +140,7 @@ def _datasource(connection: Any) -> Iterator[Any]:
         "build",
         connection_string=f"{gx_dialect.NAME}:///:memory:",
         create_temp_table=False,
-        kwargs={"poolclass": StaticPool, "connect_args": {"over": connection}},
+        kwargs={"poolclass": StaticPool, "connect_args": {"over": cursor}},
     )
     try:
         yield datasource
@@ -149,14 +163,15 @@ def _validate_table(connection: Any, datasource: Any, table: TableRules, run_id:
     return [_result(connection, table, rule, by_rule.get(rule.rule), run_id, seconds) for rule in rules]
 
 
-def _plain(connection: Any, table: TableRules, rule: Rule, run_id: str) -> CheckResult:
+def _plain(connection: Any, table: TableRules, rule: Rule, run_id: str, seconds: float) -> CheckResult:
     import duckdb
 
     started = time.perf_counter()
-    try:
-        outcome = plain_outcome(connection, _view(table), table, rule)
-    except duckdb.Error as error:
-        return _errored(table, rule, run_id, _first_line(error))
+    with at_most(seconds, connection.interrupt) as watched:
+        try:
+            outcome = plain_outcome(connection, _view(table), table, rule)
+        except duckdb.Error as error:
+            return _errored(table, rule, run_id, watched.problem or _first_line(error))
     return CheckResult(
         rule=rule.rule,
         table=table.name,

@@ -89,18 +89,18 @@ def ledger(state: Path, rows_loaded: int, delivery_id: str = "d1") -> None:
 
 
 def stream(state: Path) -> dict[str, CheckResult]:
-    found = run_suites(state, {}, [stream_rules(load_streams()["time_entries"])], "run")
+    found = run_suites(state, {}, [stream_rules(load_streams()["time_entries"])], "run", 60)
     return {result.rule: result for result in found}
 
 
 def mart(state: Path, analyst: Path, rules: TableRules | None = None) -> dict[str, CheckResult]:
-    found = run_suites(state, {"analyst": analyst}, [rules or published_rules(MART)], "run")
+    found = run_suites(state, {"analyst": analyst}, [rules or published_rules(MART)], "run", 60)
     return {result.rule: result for result in found}
 
 
 def test_empty_streams_pass_and_every_rule_answers_once(state: Path) -> None:
     tables = all_stream_rules(load_streams())
-    found = run_suites(state, {}, tables, "run")
+    found = run_suites(state, {}, tables, "run", 60)
     assert sorted(r.rule for r in found) == sorted(rule.rule for table in tables for rule in table.rules)
     assert {result.status for result in found} == {"passed"}
 
@@ -171,11 +171,11 @@ def test_a_build_without_a_ledger_is_an_error(state: Path) -> None:
 def test_too_few_rows_are_found(state: Path) -> None:
     rules = stream_rules(load_streams()["time_entries"], minimum_rows=2)
     entry(state)
-    found = {result.rule: result for result in run_suites(state, {}, [rules], "run")}
+    found = {result.rule: result for result in run_suites(state, {}, [rules], "run", 60)}
     assert found["time_entries__volume"].status == "failed"
     assert found["time_entries__volume"].observed == "1 rows"
     entry(state)
-    found = {result.rule: result for result in run_suites(state, {}, [rules], "run")}
+    found = {result.rule: result for result in run_suites(state, {}, [rules], "run", 60)}
     assert found["time_entries__volume"].status == "passed"
 
 
@@ -251,7 +251,7 @@ def test_each_audience_sees_what_it_may(
     described = {column: {"meta": {"classification": classification} if classification else {}}}
     rules = published_rules({**MART, "database": audience, "columns": described})
     only = replace(rules, rules=tuple(rule for rule in rules.rules if rule.kind == "classified"))
-    (found,) = run_suites(state, {audience: analyst}, [only], "run")
+    (found,) = run_suites(state, {audience: analyst}, [only], "run", 60)
     assert found.status == status
     assert (column in found.detail) is (status == "failed")
 
@@ -270,7 +270,7 @@ def test_a_missing_or_damaged_file_is_an_error_for_its_tables_only(state: Path, 
     (tmp_path / "analyst.duckdb").write_bytes(b"no database" * 1000)
     for file in ("analyst.duckdb", "never.duckdb"):
         tables = [stream_rules(load_streams()["rates"]), published_rules(MART)]
-        found = run_suites(state, {"analyst": tmp_path / file}, tables, "run")
+        found = run_suites(state, {"analyst": tmp_path / file}, tables, "run", 60)
         assert {(result.phase, result.status) for result in found} == {("stream", "passed"), ("published", "errored")}
 
 
@@ -294,3 +294,18 @@ def test_checks_leave_no_file_behind(
     mart(state, analyst)
     assert list(elsewhere.iterdir()) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["analyst.duckdb", "cwd", "state.duckdb"]
+
+
+@pytest.mark.parametrize("rule", ["time_entries__loaded", "time_entries__duration_us__range"])
+def test_a_check_that_hangs_is_stopped(state: Path, rule: str) -> None:
+    """A stream that never ends; whichever way its rules are asked."""
+    contract = load_streams()["time_entries"]
+    with duckdb.connect(str(state)) as connection:
+        typed = ", ".join(f'null::{column.type} as "{column.name}"' for column in contract.columns)
+        connection.execute("drop table streams.time_entries")
+        connection.execute(f"create view streams.time_entries as select {typed} from range(1000000000000)")
+    table = stream_rules(contract)
+    table = replace(table, rules=tuple(found for found in table.rules if found.rule == rule))
+    (result,) = run_suites(state, {}, [table], "run", 0.3)
+    assert result.status == "errored"
+    assert "policy.check_minutes" in result.detail

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -243,8 +243,11 @@ def parse_project(target: Path) -> Manifest:
     return run_dbt(["parse"], target, None)
 
 
-def run_dbt(arguments: list[str], build: Path, manifest: Manifest | None) -> Any:
-    """Invoke dbt in process on one build folder. Returns its result; raises AssertionError with the messages of failed nodes."""
+def run_dbt(
+    arguments: list[str], build: Path, manifest: Manifest | None, hear: Callable[[Any], None] | None = None
+) -> Any:
+    """Invoke dbt in process on one build folder, ``hear`` its events. Returns its result; raises AssertionError with the messages
+    of failed nodes."""
     os.environ["WORKLEDGER_BUILD"] = str(build)
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
     os.environ["DO_NOT_TRACK"] = "1"
@@ -254,7 +257,7 @@ def run_dbt(arguments: list[str], build: Path, manifest: Manifest | None) -> Any
     flags = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(build / "target")]
     quiet = ["--log-path", str(build / "logs"), "--log-level", "none", "--log-level-file", "none", "--quiet"]
     try:
-        result = dbtRunner(manifest=manifest).invoke([*arguments, *flags, *quiet])
+        result = dbtRunner(manifest=manifest, callbacks=[hear] if hear else []).invoke([*arguments, *flags, *quiet])
     finally:
         DuckDBConnectionManager.close_all_connections()
     if not result.success:
