@@ -1,0 +1,152 @@
+"""Whatever becomes of a check, of a run or of its door: the old version stays current until a whole new one is there."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration import refresh as refreshing
+from orchestration.checks.results import CheckResult
+from orchestration.checks.suites import run_suites
+from orchestration.events import RefreshReport
+from orchestration.workspace import Workspace
+from tests.faults.organisation import AS_OF, first_exports, second_exports
+from tests.faults.plain_models import CHECK, plain_models
+from tests.faults.run import compare
+
+Heard = Callable[[str], list[CheckResult]]
+
+
+@pytest.fixture(autouse=True)
+def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, stand_in in plain_models().items():
+        monkeypatch.setattr(refreshing, name, stand_in)
+
+
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published version, and new exports that no refresh has read."""
+    root = tmp_path_factory.mktemp("gate") / "waiting"
+    root.mkdir()
+    first_exports(root)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, stand_in in plain_models().items():
+            patch.setattr(refreshing, name, stand_in)
+        assert report_of(root).published
+    second_exports(root)
+    return root
+
+
+@pytest.fixture
+def root(waiting: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(waiting, tmp_path / "workspace", symlinks=True))
+
+
+@pytest.fixture
+def undisturbed(waiting: Path, tmp_path: Path) -> Path:
+    """The analyst file that an undisturbed refresh makes."""
+    whole = Path(shutil.copytree(waiting, tmp_path / "undisturbed", symlinks=True))
+    assert report_of(whole).published
+    return whole / "published" / "current" / "analyst.duckdb"
+
+
+def report_of(root: Path) -> RefreshReport:
+    *_, report = refreshing.refresh(Workspace(root), as_of=date.fromisoformat(AS_OF))
+    assert isinstance(report, RefreshReport)
+    return report
+
+
+def current(root: Path) -> str:
+    return (root / "published" / "current").readlink().name
+
+
+def require_the_same(root: Path, undisturbed: Path) -> None:
+    assert compare(undisturbed, root / "published" / "current" / "analyst.duckdb") == (0, 0)
+
+
+def said(status: str, run: str | None = None) -> Heard:
+    return lambda run_id: [CheckResult(*CHECK, status, run or run_id, "model")]  # type: ignore[arg-type]
+
+
+HEARD: dict[str, Heard] = {
+    "errored": said("errored"),
+    "skipped": said("skipped"),
+    "failed": said("failed"),
+    "missing": lambda _: [],
+    "stale": said("passed", "the run before"),
+}
+
+
+@pytest.mark.parametrize("trial", HEARD)
+def test_a_check_that_did_not_pass_in_this_run_keeps_the_old_version(
+    trial: str, root: Path, undisturbed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = current(root)
+    with monkeypatch.context() as patch:
+        patch.setattr(refreshing, "dbt_check_results", lambda _, __, run_id: HEARD[trial](run_id))
+        report = report_of(root)
+    assert not report.published
+    assert [blocker.rule for blocker in report.blocked_by] == [CHECK[0]]
+    assert current(root) == before
+    assert report_of(root).published
+    require_the_same(root, undisturbed)
+
+
+def test_a_check_that_hangs_keeps_the_old_version(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare = refreshing.prepare_warehouse
+
+    def endless(state: Path, *arguments: Any, **more: Any) -> dict[str, int]:
+        rows = prepare(state, *arguments, **more)
+        with duckdb.connect(str(state)) as connection:
+            (sql,) = connection.execute("select sql from duckdb_views() where view_name = 'absences'").fetchone() or (
+                "",
+            )
+            select = sql.partition(" AS ")[2].rstrip(";").replace("WHERE CAST('f' AS BOOLEAN)", "")
+            connection.execute(
+                f"create or replace view streams.absences as select found.* from ({select}) as found, range(1000000000000)"
+            )
+            assert connection.execute("select count(*) from (from streams.absences limit 2)").fetchone() == (2,)
+        return rows
+
+    monkeypatch.setattr(refreshing, "prepare_warehouse", endless)
+    monkeypatch.setattr(refreshing, "run_suites", lambda *arguments: run_suites(*arguments[:-1], 0.3))
+    before = current(root)
+    report = report_of(root)
+    assert not report.published
+    assert "policy.check_minutes" in report.blocked_by[0].detail
+    assert current(root) == before
+
+
+def start(door: str, root: Path, *more: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.faults.doors", door, str(root), *more]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def test_a_dagster_step_killed_between_its_checks_and_publication(root: Path, undisturbed: Path) -> None:
+    before = current(root)
+    run = start("dagster", root, "die")
+    told, _ = run.communicate(timeout=120)
+    assert run.returncode == -signal.SIGKILL, told
+    assert current(root) == before
+    assert report_of(root).published
+    require_the_same(root, undisturbed)
+
+
+def test_a_run_started_twice_by_dagster_and_the_command_line_at_once(root: Path, undisturbed: Path) -> None:
+    before = current(root)
+    runs = [start(door, root) for door in ("dagster", "cli")]
+    for run in runs:
+        told, _ = run.communicate(timeout=120)
+        assert run.returncode == 0, told
+    versions = sorted(path.name for path in (root / "published" / "versions").iterdir())
+    assert versions == [before, current(root)], "the one that came second had nothing to do"
+    require_the_same(root, undisturbed)
