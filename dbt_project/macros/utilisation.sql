@@ -177,8 +177,8 @@ member_counts as (
     group by {{ owner }}, {{ bucket_start }}, {{ bucket_end }}
 ),
 
--- Gaps of a person, rows that could not be read in a source in which the person logs, and the silence of a source in which the person
--- last logged in the four weeks before.
+-- Gaps of a person, rows that could not be read in a source in which the person logs, and the silence or the unusual exports of a source
+-- in which the person last logged in the four weeks before, or later.
 gaps_of_people as (
     select gap_key, severity, person_key, start_date, end_date
     from {{ ref('fct_gaps') }}
@@ -199,7 +199,7 @@ gaps_of_people as (
     where not gaps.is_accepted
         and (
             gaps.rule = 'quarantined_rows'
-            or (gaps.rule = 'silent_sources' and loggers.last_logged_date >= {{ add_days('gaps.start_date', -28) }})
+            or (gaps.rule in ('silent_sources', 'short_exports') and loggers.last_logged_date >= {{ add_days('gaps.start_date', -28) }})
         )
 ),
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from tests.oracle.activities import Activity
@@ -20,6 +20,7 @@ Gap = Mapping[str, Any]
 #: Members of a row (people or projects): needed here, and no column.
 MEMBERS = "_members"
 QUARANTINED = "quarantined_rows"
+OF_DAYS = ("silent_sources", "short_exports")
 
 
 class Gaps:
@@ -29,10 +30,11 @@ class Gaps:
         self.of_person: dict[str, list[Gap]] = defaultdict(list)
         self.of_project: dict[str, list[Gap]] = defaultdict(list)
         self.of_logger: dict[str, list[Gap]] = defaultdict(list)
-        loggers: dict[str, set[str]] = defaultdict(set)
+        loggers: dict[str, dict[str, date]] = defaultdict(dict)
         for label, activity in logged:
-            if activity.is_counted and label:
-                loggers[activity.source].add(label)
+            if activity.is_counted and label and activity.last:
+                known = loggers[activity.source].get(label, activity.last)
+                loggers[activity.source][label] = max(known, activity.last)
         for gap in gaps:
             if gap["is_accepted"]:
                 continue
@@ -40,12 +42,14 @@ class Gaps:
                 self.of_person[gap["person"]].append(gap)
             if gap["project"]:
                 self.of_project[gap["project"]].append(gap)
-            if gap["rule"] == QUARANTINED:
-                for label in loggers[gap["source"]]:
+            for label, last in loggers[gap["source"]].items():
+                if gap["rule"] == QUARANTINED or (
+                    gap["rule"] in OF_DAYS and last >= gap["start_date"] - timedelta(days=28)
+                ):
                     self.of_logger[label].append(gap)
 
     def of_utilisation(self, row: Row, start: date, end: date, policy: Policy) -> Row:
-        """Dated gaps of the people, and unreadable rows of a source in which they log."""
+        """Dated gaps of the people, and of a source in which they log: unreadable rows, silence, unusual exports."""
         own = [gap for person in row[MEMBERS] - {None} for gap in (*self.of_person[person], *self.of_logger[person])]
         touching = {
             gap["gap_key"]: gap

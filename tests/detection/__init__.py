@@ -1,0 +1,1 @@
+"""Organisations with planted faults that the gap rules were not tuned on: what is found, and what is raised for nothing."""
