@@ -72,3 +72,11 @@ faults: $(STAMP)  ## disturb N refreshes, readers reading all the while, and cou
 .PHONY: bench-mapping
 bench-mapping: $(STAMP)  ## time the way from a CSV of MEGABYTES to stream rows, against SQL written by hand and a plain copy
 	@$(BIN)/python -m tests.benchmarks.mapping --megabytes $(or $(MEGABYTES),1000)
+
+.PHONY: detection
+detection: $(STAMP)  ## plant faults in N made-up organisations: what the gap rules find, by size, and what they raise for nothing
+	@$(BIN)/python -m tests.detection.run $(or $(N),30)
+
+.PHONY: latency
+latency: $(STAMP)  ## from the arrival of an export to the version that holds it, over a simulated week with the sensor on
+	@$(BIN)/python -m tests.benchmarks.latency

@@ -16,8 +16,8 @@ HOLIDAY = date(2026, 3, 18)
 EXPORTS: dict[str, tuple[int, date, dict[date, float]]] = {
     "cut": (6, FIRST, {TUESDAY: 0, date(2026, 3, 25): 2}),
     "twice": (6, FIRST, {TUESDAY: 16}),
-    # Nobody misses 32 hours of a source of four, nor a fall that lies within what is usual, nor a day without a past.
-    "small": (4, FIRST, {TUESDAY: 0}),
+    # Nobody misses 16 hours of a source of two, nor a fall that lies within what is usual, nor a day without a past.
+    "small": (2, FIRST, {TUESDAY: 0}),
     "lower": (6, FIRST, {TUESDAY: 6}),
     "young": (6, date(2026, 2, 2), {TUESDAY: 0}),
     "on_leave": (6, FIRST, {TUESDAY: 0}),

@@ -2,11 +2,11 @@
 -- limit of rows, or holding entries twice under new ids. What is measured is hours per person expected at work, so that holidays, leave
 -- and people who come or go are no surprise.
 --
--- A day is unusual where its figure lies more than a third below or a half above what is usual there, and more than five times the usual
+-- A day is unusual where its figure lies more than a third below or a half above what is usual there, and more than four times the usual
 -- scatter (median and median absolute deviation) away from it: for its weekday in the half year before and, on the first and last three
 -- working days of a month, also for these days of the months before. A weekday needs eight days of history, a month's edge six; a day
 -- without is not judged.
--- Unusual days in a row are one gap, from 40 hours on: a day or two of a source of few people is their own affair (gap_unlogged_days).
+-- Unusual days in a row are one gap, from 24 hours on: a person's day or two are their own affair (gap_unlogged_days).
 --
 -- Time of a period lies on no day and is not judged, nor is what the newest export does not reach (gap_silent_sources) or what people may
 -- still log: the days of policy's grace before an extraction without coverage, and before as_of.
@@ -202,9 +202,9 @@ judged as (
         days.logged_us,
         cast(round(max(case when usual.basis = 'weekday' then usual.usual_us end) * days.people) as bigint) as expected_us,
         case
-            when bool_and(days.person_us < usual.usual_us * 2 / 3 and usual.usual_us - days.person_us > 5 * usual.scatter_us)
+            when bool_and(days.person_us < usual.usual_us * 2 / 3 and usual.usual_us - days.person_us > 4 * usual.scatter_us)
                 then 'short'
-            when bool_and(days.person_us > usual.usual_us * 3 / 2 and days.person_us - usual.usual_us > 5 * usual.scatter_us)
+            when bool_and(days.person_us > usual.usual_us * 3 / 2 and days.person_us - usual.usual_us > 4 * usual.scatter_us)
                 then 'long'
         end as direction
     from days
@@ -254,4 +254,4 @@ select
 from runs
 left join {{ ref('dim_sources') }} as sources
     on runs.source = sources.source
-where abs(runs.expected_hours - runs.logged_hours) >= 40
+where abs(runs.expected_hours - runs.logged_hours) >= 24
