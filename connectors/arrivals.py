@@ -6,13 +6,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 
 from connectors.databases import pull
 from connectors.deliveries import FoundFile, land, scan
 from connectors.format_spec import DatabaseRead, FormatSpec
-from connectors.ledger import Arrival, Ledger
+from connectors.ledger import Arrival, Ledger, in_utc
 from connectors.sources import Source, Store
 from connectors.workbench import MACROS, Limits
 from data_contracts.errors import WorkledgerError
@@ -143,8 +143,3 @@ def mapping_hash(spec: FormatSpec | None, source: Source, formats: Mapping[str, 
 @cache
 def _macros_hash() -> str:
     return hashlib.sha256(MACROS.read_bytes()).hexdigest()
-
-
-def in_utc(moment: datetime) -> str:
-    """ISO 8601, as the ledger keeps moments."""
-    return moment.astimezone(UTC).isoformat()

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -371,6 +372,11 @@ class Ledger:
         cursor = self._db.execute(sql, values)
         names = [entry[0] for entry in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def in_utc(moment: datetime) -> str:
+    """ISO 8601, as the ledger keeps moments."""
+    return moment.astimezone(UTC).isoformat()
 
 
 @contextmanager

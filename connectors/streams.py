@@ -21,10 +21,10 @@ from time import perf_counter
 from zoneinfo import ZoneInfo
 
 from connectors import mapping_sql as sql
-from connectors.arrivals import Context, Progress, Task, in_utc, mapping_hash, tasks_of
+from connectors.arrivals import Context, Progress, Task, mapping_hash, tasks_of
 from connectors.deliveries import Identity, identify, remove_bytes
 from connectors.format_spec import FormatSpec, load_formats
-from connectors.ledger import Delivery, DeliveryStream, Ledger, open_ledger
+from connectors.ledger import Delivery, DeliveryStream, Ledger, in_utc, open_ledger
 from connectors.mapping import check_mapping, map_stream, with_options
 from connectors.mapping_faults import QUARANTINE, prepare_quarantine, quarantined_rows
 from connectors.mapping_job import Job

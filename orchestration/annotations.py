@@ -1,4 +1,7 @@
-"""What contributors say about a number of theirs: each in a file that never changes and that only the service reads."""
+"""What contributors say about a number of theirs: each in a file that never changes and that only the service reads.
+
+What they share is in the next version, for whoever sees the number; all else comes with their own extract only.
+"""
 
 from __future__ import annotations
 
@@ -31,10 +34,25 @@ class Annotation:
     measure: str
     text: str
     annotated_at: str
+    is_shared: bool = False
+
+    @property
+    def period_kind(self) -> str:
+        """``month`` or ``week``."""
+        return "month" if PERIOD.fullmatch(self.period) else "week"
+
+    @property
+    def period_date(self) -> dt.date:
+        """The month's first day, or the day that stands for its week."""
+        return dt.date.fromisoformat(f"{self.period}-01" if self.period_kind == "month" else self.period)
 
 
-def annotate(workspace: Workspace, person: str, period: str, measure: str, text: str, at: dt.datetime) -> Annotation:
-    """Keep what a person says about a number. Call it under the refresh lock.
+def annotate(
+    workspace: Workspace, person: str, period: str, measure: str, text: str, at: dt.datetime, *, share: bool = False
+) -> Annotation:
+    """Keep what a person says about a number: for themselves or, to ``share``, for whoever sees it.
+
+    Call it under the refresh lock.
 
     Raises WorkledgerError where nothing is published, and where person, period, measure or text is none.
     """
@@ -53,7 +71,7 @@ def annotate(workspace: Workspace, person: str, period: str, measure: str, text:
     if not text.strip() or len(text) > LONGEST:
         raise WorkledgerError(f"An annotation has from 1 to {LONGEST:,} characters, and this one has {len(text):,}")
     key = person_key_of(version_folder(workspace.published, version), person)
-    annotation = Annotation(key, period, measure, text.strip(), at.isoformat())
+    annotation = Annotation(key, period, measure, text.strip(), at.isoformat(), share)
     folder = workspace.annotations
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # After the last, not as many as there are: whoever was erased took theirs along.
@@ -69,7 +87,17 @@ def annotate(workspace: Workspace, person: str, period: str, measure: str, text:
 
 def own_annotations(workspace: Workspace, person_key: str) -> tuple[Annotation, ...]:
     """What one person said, oldest first. Raises WorkledgerError where a file is damaged."""
-    return tuple(found for found in map(_read, _files(workspace)) if found.person_key == person_key)
+    return tuple(found for found in every_annotation(workspace).values() if found.person_key == person_key)
+
+
+def shared_annotations(workspace: Workspace) -> dict[int, Annotation]:
+    """What was said for whoever sees the number, by the number of its file. Raises WorkledgerError where a file is damaged."""
+    return {number: said for number, said in every_annotation(workspace).items() if said.is_shared}
+
+
+def every_annotation(workspace: Workspace) -> dict[int, Annotation]:
+    """Whatever was said, by the number of its file, oldest first. Raises WorkledgerError where a file is damaged."""
+    return {int(path.stem): _read(path) for path in _files(workspace)}
 
 
 @cache

@@ -6,6 +6,7 @@ import hashlib
 import json
 from datetime import date
 
+from orchestration.annotations import shared_annotations
 from orchestration.closes import read_closes
 from orchestration.code_version import hash_files
 from orchestration.erasure.records import read_erasures
@@ -17,7 +18,7 @@ from orchestration.workspace import Workspace
 
 
 def fingerprint(workspace: Workspace, counting: Counting, as_of: date, code: str) -> str:
-    """Hash over deliveries, problems, settings, formats, reference files, closes, releases, erasures, gaps, salt, code, day."""
+    """Hash over deliveries, problems, settings, formats, reference files, what was decided and said, salt, code and day."""
     own_files = [
         workspace.config,
         *workspace.formats.glob("*.y*ml"),
@@ -32,6 +33,7 @@ def fingerprint(workspace: Workspace, counting: Counting, as_of: date, code: str
         "workspace": hash_files(own_files),
         "closes": sorted((close.month, close.sha256) for close in read_closes(workspace)),
         "releases": sorted((release.sequence, *release.sha256.values()) for release in read_releases(workspace)),
+        "annotations": sorted((number, said.text) for number, said in shared_annotations(workspace).items()),
         "erasures": len(read_erasures(workspace)),
         "gap_spells": spells_mark(workspace),
         "key_salt": key_salt(workspace.key_salt),

@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from connectors.arrivals import in_utc
 from connectors.deliveries import FoundFile, remove_bytes, scan
 from connectors.drift import header_drift
-from connectors.ledger import open_ledger
+from connectors.ledger import in_utc, open_ledger
 from connectors.sources import Source, Store
 from orchestration.code_version import hash_texts
 from orchestration.events import Delivered

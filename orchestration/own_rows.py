@@ -101,7 +101,7 @@ def write_own_rows(workspace: Workspace, person: str, folder: Path) -> Extract:
     folder.chmod(0o700)
     try:
         said = own_annotations(workspace, key)
-        columns = ("period", "measure", "text", "annotated_at")
+        columns = ("period", "measure", "text", "annotated_at", "is_shared")
         write_csv(folder / "annotations.csv", columns, [[getattr(one, name) for name in columns] for one in said])
         rows = {**_write(files / AUDIENCE_FILES["analyst"], key, folder), "annotations": len(said)}
     except BaseException:
@@ -137,7 +137,7 @@ def _about(connection: Any, rows: dict[str, int]) -> Iterator[str]:
     yield "| file | a row is | rows |\n|---|---|---|"
     for table in TABLES:
         yield f"| {table.name}.csv | {table.is_a} | {rows[table.name]:,} |"
-    yield "| annotations.csv | something you said about a number; nobody else gets to read it | |"
+    yield "| annotations.csv | something you said about a number; nobody else gets to read it, unless you shared it | |"
     yield "\n## What the measures mean\n\n| measure | is | how | does not say |\n|---|---|---|---|"
     homes = [home for table in TABLES for home in table.home]
     measures = connection.execute(

@@ -12,6 +12,7 @@ from connectors.deliveries import hash_file
 from connectors.ledger import open_ledger
 from connectors.sources import Store
 from data_contracts.errors import WorkledgerError
+from orchestration.annotations import every_annotation
 from orchestration.closes import decisions, read_close
 from orchestration.erasure.records import UNFINISHED, is_under_way, read_erasures, under_way
 from orchestration.gap_history import spell_files
@@ -95,6 +96,7 @@ def verify(workspace: Workspace, version: str | None = None, progress: Progress 
         _verify_closes(workspace, notes)
         _verify_releases(workspace, named, notes)
         _verify_gap_spells(workspace, notes)
+        _verify_annotations(workspace, notes)
     seconds = {phase: round(value, 3) for phase, value in watch.seconds.items()}
     return Verification(named, notes.verified, tuple(notes.findings), seconds)
 
@@ -316,6 +318,14 @@ def _verify_releases(workspace: Workspace, version: str | None, notes: _Notes) -
         require_kept(workspace, shown)
     except WorkledgerError as error:
         notes.found("releases", error.what, error.where or workspace.releases, error.remedy)
+
+
+def _verify_annotations(workspace: Workspace, notes: _Notes) -> None:
+    try:
+        if said := every_annotation(workspace):
+            notes.saw("annotations", len(said))
+    except WorkledgerError as error:
+        notes.found("annotations", error.what, error.where or workspace.annotations, error.remedy)
 
 
 def _verify_gap_spells(workspace: Workspace, notes: _Notes) -> None:

@@ -14,6 +14,7 @@ import duckdb
 
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import StreamContract, load_streams
+from orchestration.annotations import shared_annotations
 from orchestration.closes import COLUMNS, read_closes, rows_of
 from orchestration.gap_history import SPELLS, spell_files
 from orchestration.key_salt import key_salt
@@ -59,6 +60,15 @@ LEDGER_TABLES = {
         "remedy": "varchar",
         "first_seen_at": "timestamptz",
     },
+}
+ANNOTATIONS = {
+    "annotation_number": "bigint",
+    "person_key": "varchar",
+    "period_kind": "varchar",
+    "period_date": "date",
+    "measure": "varchar",
+    "annotation": "varchar",
+    "annotated_at": "timestamptz",
 }
 Row = Mapping[str, Any]
 
@@ -161,6 +171,7 @@ def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of
         )
     _write_closes(con, workspace)
     _write_releases(con, workspace)
+    _write_annotations(con, workspace)
     _read_parquet_into(con, "gap_spells", SPELLS, spell_files(workspace))
     _write_reference(con, workspace.reference)
     _write_holidays(con, settings, as_of)
@@ -184,6 +195,17 @@ def _write_closes(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
             [close.first_day, list(close.deliveries)],
         )
     _read_parquet_into(con, "closed_activities", COLUMNS, [rows_of(workspace, close.month) for close in closes])
+
+
+def _write_annotations(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
+    """What contributors share about their numbers."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in ANNOTATIONS.items())
+    con.execute(f"create or replace table workspace.annotations({columns})")
+    for number, said in shared_annotations(workspace).items():
+        con.execute(
+            "insert into workspace.annotations values (?, ?, ?, ?, ?, ?, ?)",
+            [number, said.person_key, said.period_kind, said.period_date, said.measure, said.text, said.annotated_at],
+        )
 
 
 def _write_releases(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:

@@ -47,15 +47,20 @@ def annotate(
     ],
     measure: Annotated[str, typer.Option(help="The measure, as in core.dim_measures.")],
     text: Annotated[str, typer.Argument(help="What there is to say about the number.")],
+    share: Annotated[
+        bool, typer.Option("--share", help="Let whoever sees the number read it, from the next version on.")
+    ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Keep what a contributor says about a number of theirs.
 
-    Nobody but the contributor gets to read it: it comes with `workledger my`, and no published file holds it.
+    It comes with `workledger my`. Only what is shared is published: analysts read it beside the person's key, managers see on the
+    team's figure how many spoke.
     """
     from orchestration.annotations import annotate as keep
 
     found = find_workspace(workspace)
     with refresh_lock(found.lock, "annotate", lambda holder: render.err.print(f"waiting for {holder}")):
-        kept = keep(found, person, period, measure, text, datetime.now(UTC))
-    render.out.print(f"Kept, on {kept.measure} of {kept.period}. It comes with: workledger my", markup=False)
+        kept = keep(found, person, period, measure, text, datetime.now(UTC), share=share)
+    shared = " The next version tells it to whoever sees the number." if share else ""
+    render.out.print(f"Kept, on {kept.measure} of {kept.period}. It comes with: workledger my.{shared}", markup=False)

@@ -132,9 +132,8 @@ def test_contributors_come_first(built: Warehouse) -> None:
 def test_no_person_is_in_the_file(built: Warehouse) -> None:
     columns = built.rows("select column_name from duckdb_columns() where database_name = 'manager' and not internal")
     assert columns
-    assert [
-        row for row in columns if "person" in row["column_name"] and row["column_name"] != "contributing_persons"
-    ] == []
+    counts = {"contributing_persons", "annotating_persons"}
+    assert [row for row in columns if "person" in row["column_name"] and row["column_name"] not in counts] == []
 
 
 @pytest.fixture(scope="module")
@@ -144,8 +143,34 @@ def later(built: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehou
     warehouse.source("late")
     late = [worked(BIG[0], FEBRUARY[0], 10), *(worked(name, FEBRUARY[2], 1) for name in BIG[:5])]
     warehouse.deliver("late", "time_entries", late)
+    keys = built.rows("select person_email, person_key from directory.core.dim_person_names")
+    key_of = {row["person_email"].partition("@")[0]: row["person_key"] for row in keys}
+    for number, name in enumerate((BIG[0], SMALL[0])):
+        warehouse.insert(
+            "workspace.annotations",
+            {
+                "annotation_number": number,
+                "person_key": key_of[name],
+                "period_kind": "week",
+                "period_date": FEBRUARY[0] + timedelta(days=3),
+                "measure": "utilisation_ratio",
+                "annotation": "at the dentist's",
+            },
+        )
     warehouse.build("+path:models/manager")
     return warehouse
+
+
+def test_a_figure_says_of_how_many_something_was_said(later: Warehouse) -> None:
+    """On whatever is shown; what was said stands in no file of managers."""
+    said = {day: row["annotating_persons"] for day, row in weeks(later, "Big").items() if not row["is_suppressed"]}
+    assert said[FEBRUARY[0]] == 1
+    assert set(said.values()) == {0, 1}
+    assert {row["annotating_persons"] for row in weeks(later, "Small").values()} == {None}
+    (row,) = later.rows(
+        "select period_start_date, annotation from analyst.core.fct_annotations where annotation_key = md5('0')"
+    )
+    assert (row["period_start_date"], row["annotation"]) == (FEBRUARY[0], "at the dentist's")
 
 
 def test_what_was_released_stays_while_too_few_changed(later: Warehouse) -> None:

@@ -14,7 +14,7 @@ from orchestration.closes import COLUMNS
 from orchestration.gap_history import SPELLS
 from orchestration.reference import TABLES
 from orchestration.releases import COLUMNS as RELEASED
-from orchestration.warehouse import LEDGER_TABLES
+from orchestration.warehouse import ANNOTATIONS, LEDGER_TABLES
 
 if TYPE_CHECKING:
     import duckdb
@@ -62,6 +62,7 @@ WORKSPACE: Mapping[str, Mapping[str, str]] = {
     "released_units": RELEASED["units"],
     "released_contributions": RELEASED["contributions"],
     "gap_spells": SPELLS,
+    "annotations": ANNOTATIONS,
 }
 
 DEFAULT_POLICY: Mapping[str, Any] = {

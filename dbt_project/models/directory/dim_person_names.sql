@@ -1,4 +1,5 @@
--- The only published place with names, in its own file. The newest roster row speaks first, then whatever the sources write.
+-- The only published place with names, in its own file. The newest roster row speaks first, of several rosters that of the first source
+-- by name, then whatever the sources write.
 with people as (
     select
         people.person_key,
@@ -7,6 +8,7 @@ with people as (
         facts.person_number,
         1 as preference,
         facts.valid_from_date as said_date,
+        facts.source,
         facts.delivery_order,
         facts.person_fact_key as said_by
     from {{ ref('stg_people') }} as facts
@@ -29,6 +31,7 @@ accounts as (
         case when coalesce(numbers.person_key, actors.person_key) = actors.person_key then actors.person_number end as person_number,
         2 as preference,
         cast(null as date) as said_date,
+        actors.source,
         cast(null as bigint) as delivery_order,
         actors.actor_key as said_by
     from {{ ref('int_actors_matched') }} as actors
@@ -52,7 +55,7 @@ ranked as (
         said.*,
         row_number() over (
             partition by person_key
-            order by preference, said_date desc nulls last, delivery_order desc nulls last, said_by
+            order by preference, said_date desc nulls last, source, delivery_order desc nulls last, said_by
         ) as preference_rank
     from said
 ),

@@ -126,6 +126,21 @@ summed as (
     group by periods.period_kind, periods.period_start_date, periods.team_key
 ),
 
+-- People of the team who said something about the period, for whoever sees the number.
+annotated as (
+    select
+        periods.period_kind,
+        periods.period_start_date,
+        periods.team_key,
+        count(distinct periods.person_key) as annotating_persons
+    from periods
+    inner join {{ ref('fct_annotations') }} as annotations
+        on periods.person_key = annotations.person_key
+        and periods.period_kind = annotations.period_kind
+        and periods.period_start_date = annotations.period_start_date
+    group by periods.period_kind, periods.period_start_date, periods.team_key
+),
+
 judged as (
     select
         summed.*,
@@ -146,6 +161,7 @@ select
     judged.period_kind,
     judged.period_start_date,
     release_periods.period_end_date,
+    coalesce(annotated.annotating_persons, 0) as annotating_persons,
     judged.team_key,
     released.released_date,
     coalesce(told_units.restated_date, released.restated_date) as restated_date,
@@ -176,3 +192,7 @@ left join released as told_units
     on judged.period_kind = told_units.period_kind
     and judged.period_start_date = told_units.period_start_date
     and judged.team_key = told_units.team_key
+left join annotated
+    on judged.period_kind = annotated.period_kind
+    and judged.period_start_date = annotated.period_start_date
+    and judged.team_key = annotated.team_key

@@ -273,3 +273,18 @@ def test_an_unknown_version_is_an_error(workspace: Workspace) -> None:
 def test_a_workspace_without_a_version_is_verified_too(tmp_path: Path) -> None:
     found = verify(Workspace(initialise(tmp_path / "new")))
     assert (found.version, found.is_clean, found.verified) == (None, True, {"kept_bytes": 0})
+
+
+def test_an_annotation_that_cannot_be_read_is_found(workspace: Workspace) -> None:
+    workspace.annotations.mkdir()
+    said = {
+        "person_key": "k",
+        "period": "2026-01",
+        "measure": "counted_hours",
+        "text": "ill",
+        "annotated_at": AT.isoformat(),
+    }
+    (workspace.annotations / "000001.json").write_text(json.dumps(said))
+    assert verify(workspace).verified["annotations"] == 1
+    (workspace.annotations / "000001.json").write_text(json.dumps(said)[:-4])
+    assert rules(verify(workspace)) == {"annotations"}

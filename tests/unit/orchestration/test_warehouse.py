@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -107,3 +108,18 @@ def test_an_acceptance_that_lacks_something_is_an_error_with_its_row(
     assert "accepted_gaps.csv, row 2" in str(problem)
     with pytest.raises(WorkledgerError, match="row 2"):
         _prepare(workspace)
+
+
+def test_only_what_is_shared_of_annotations_is_there(workspace: Workspace) -> None:
+    workspace.annotations.mkdir(parents=True)
+    for number, (period, more) in enumerate(
+        (("2026-10", {}), ("2026-10", {"is_shared": True}), ("2026-10-07", {"is_shared": True}))
+    ):
+        said = {"person_key": "k", "period": period, "measure": "counted_hours", "text": f"said {number}", **more}
+        path = workspace.annotations / f"{number + 1:06d}.json"
+        path.write_text(json.dumps({**said, "annotated_at": "2026-11-01T08:00:00+00:00"}))
+    with duckdb.connect(str(_prepare(workspace))) as con:
+        rows = con.execute(
+            "select annotation_number, period_kind, period_date, annotation from workspace.annotations order by 1"
+        ).fetchall()
+    assert rows == [(2, "month", date(2026, 10, 1), "said 1"), (3, "week", date(2026, 10, 7), "said 2")]
