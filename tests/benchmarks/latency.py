@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -36,6 +36,7 @@ TICK = timedelta(seconds=60)
 QUEUE = timedelta(seconds=5)
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
 SOURCES = 20
+UNTIL = date(2026, 11, 20)
 SETTINGS = "sources:\n" + "".join(
     f"  s{number:02}: {{files: ['inbox/s{number:02}/*.csv'], format: workledger__time_entries}}\n"
     for number in range(SOURCES)
@@ -57,7 +58,7 @@ class Waiting:
 
 def measured(folder: Path, count: int) -> list[timedelta]:
     """How long a refresh takes from the start of its process to its end, each with one new export."""
-    write_sample_organisation(folder, people=150, months=14, seed=7)
+    write_sample_organisation(folder, people=150, months=14, seed=7, until=UNTIL)
     environment = {**os.environ, **dagster_environment(Workspace(folder))}
     found = []
     month = sorted((folder / "inbox" / "scripts").glob("time_entries_*.csv"))[3]
