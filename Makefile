@@ -80,3 +80,7 @@ detection: $(STAMP)  ## plant faults in N made-up organisations: what the gap ru
 .PHONY: latency
 latency: $(STAMP)  ## from the arrival of an export to the version that holds it, over a simulated week with the sensor on
 	@$(BIN)/python -m tests.benchmarks.latency
+
+.PHONY: bench
+bench: $(STAMP)  ## a whole refresh of SIZE time entries (1m, 20m, 100m) against one script written by hand
+	@$(BIN)/python -m tests.benchmarks.scale.run $(or $(SIZE),1m)
