@@ -1,4 +1,8 @@
-with absent as (
+with days as (
+    select * from {{ ref('int_person_days_contracted') }}
+),
+
+absent as (
     select
         days.person_key,
         days.capacity_date,
@@ -8,7 +12,7 @@ with absent as (
                 cast(round(absences.day_ratio * days.contracted_us) as bigint) + absences.day_absent_us
             )
         ) as absent_us
-    from {{ ref('int_person_days_contracted') }} as days
+    from days
     inner join {{ ref('int_absence_days_dated') }} as absences
         on days.person_key = absences.person_key
         and days.capacity_date = absences.absence_date
@@ -30,7 +34,7 @@ select
     days.contracted_us - coalesce(absent.absent_us, 0) as effective_us,
     {{ hours('days.contracted_us') }} as contracted_hours,
     {{ hours('days.contracted_us - coalesce(absent.absent_us, 0)') }} as effective_capacity_hours
-from {{ ref('int_person_days_contracted') }} as days
+from days
 left join absent
     on days.person_key = absent.person_key
     and days.capacity_date = absent.capacity_date

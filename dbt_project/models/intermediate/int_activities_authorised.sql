@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Which activity counts. Only time entries can; the others are evidence. Where policy names who owns time, a source gives way on
 -- each day on which a source with a lower number claims the same person's time. Whatever does not count says why.
 with activities as (

@@ -2,7 +2,7 @@
 -- spelled like the label. Rules are matched against distinct labels, never against every row. In a pattern `*` stands for any text; case does not matter.
 with labels as (
     select activity_label
-    from {{ ref('int_activities_dated') }}
+    from {{ ref('int_activities_united') }}
     where activity_label is not null
     group by activity_label
 ),

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- A person's days with what the contract says of each: the weekday pattern where one is reported, else the week's hours over
 -- the policy's working weekdays. A public holiday of the place is no working day. NULL where the contract says nothing.
 with bounds as (
@@ -5,16 +6,6 @@ with bounds as (
         as_of.as_of_date,
         {{ add_days('as_of.as_of_date', var('capacity_days_after')) }} as last_date
     from {{ source('workspace', 'as_of') }} as as_of
-),
-
--- From the month in which anybody's activity, absence or booking is first known: earlier capacity has nothing to stand beside.
-first_known as (
-    select cast(date_trunc('month', coalesce(min(first_date), {{ as_of_date() }})) as date) as first_date
-    from (
-        select min(placed_date) as first_date from {{ ref('int_activities_authorised') }} where is_counted or activity_kind <> 'time_entry'
-        union all
-        select min(start_date) as first_date from {{ ref('stg_allocations') }}
-    ) as firsts
 ),
 
 spans as (
@@ -95,10 +86,10 @@ days as (
         end as pattern_day_us
     from spans
     cross join bounds
-    cross join first_known
+    cross join {{ ref('int_capacity_started') }} as started
     inner join {{ ref('int_calendar_days') }} as calendar
         on calendar.calendar_date between spans.valid_from_date and coalesce(spans.valid_to_date, bounds.last_date)
-        and calendar.calendar_date between first_known.first_date and bounds.last_date
+        and calendar.calendar_date between started.first_date and bounds.last_date
     left join working_weekdays
         on calendar.iso_weekday = working_weekdays.iso_weekday
     left join calendars
