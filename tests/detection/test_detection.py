@@ -10,7 +10,7 @@ from tests.detection.run import Outcome, detect
 
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    return detect(tmp_path_factory.mktemp("detection"), organisations=2, seed=5, watched=3)
+    return detect(tmp_path_factory.mktemp("detection"), organisations=2, seed=5, watched=6)
 
 
 def found(outcome: Outcome, rule: str, *sizes: str) -> tuple[int, int]:

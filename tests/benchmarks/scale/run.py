@@ -93,10 +93,8 @@ def by_hand(root: Path) -> dict[str, float]:
         text = text.replace(f"'${name}'", f"'{paths[0]}'").replace(f"${name}", str([str(path) for path in paths]))
     with duckdb.connect(str(target)) as con:
         con.execute("set timezone = 'UTC'")
-        with duckdb.connect(str(root / "holidays.duckdb"), read_only=True) as known:
-            rows = known.execute("from holidays").fetchall()
-        con.execute("create table holidays(place varchar, holiday_date date)")
-        con.executemany("insert into holidays values (?, ?)", rows)
+        con.execute(f"attach '{root / 'holidays.duckdb'}' as known (read_only)")
+        con.execute("create table holidays as from known.holidays")
         started = time.perf_counter()
         con.execute(text)
         con.execute("checkpoint")

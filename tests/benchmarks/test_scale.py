@@ -1,0 +1,60 @@
+"""The organisation of the benchmark is what it says, its ledger tells of it, and the script written by hand reads the same rows.
+
+That the script and a refresh agree is asked in each run of `make bench`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.intake import new_files, take_in, what_counts
+from orchestration.workspace import Workspace
+from tests.benchmarks.scale.organisation import AS_OF, write
+from tests.benchmarks.scale.run import by_hand, sums
+
+PEOPLE, ENTRIES = 60, 6_000
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    found = write(tmp_path_factory.mktemp("scale") / "org", ENTRIES, PEOPLE)
+    with duckdb.connect(str(found.root / "holidays.duckdb")) as con:
+        con.execute("create table holidays(place varchar, holiday_date date)")
+    by_hand(found.root)
+    return found
+
+
+def test_the_ledger_tells_of_every_row_and_nothing_is_read_again(workspace: Workspace) -> None:
+    assert not new_files(workspace).any
+    assert list(take_in(workspace, datetime.now(UTC), lambda *_: None)) == []
+    counting = what_counts(workspace)
+    for stream, files in counting.stream_files.items():
+        (rows,) = duckdb.sql(f"select count(*) from read_parquet({[str(file) for file in files]})").fetchone() or (0,)
+        assert rows == sum(row["rows_loaded"] for row in counting.delivery_streams if row["stream"] == stream)
+    assert len(counting.stream_files) == 7
+
+
+def test_the_script_reads_every_entry(workspace: Workspace) -> None:
+    entries, us, capacity, counted, on_time = sums("by hand", workspace.root)
+    ledger = [row for row in what_counts(workspace).delivery_streams if row["stream"] == "time_entries"]
+    assert entries == sum(row["rows_loaded"] for row in ledger) == pytest.approx(ENTRIES, rel=0.1)
+    assert us == sum(row["us_loaded"] for row in ledger)
+    assert counted == round(us / 3.6e9)
+    assert on_time > 0
+    with duckdb.connect(str(workspace.root / "floor.duckdb"), read_only=True) as con:
+        days = con.execute("select count(distinct day), max(day) from capacity").fetchone()
+    assert days is not None
+    assert days[1] == AS_OF
+    assert 0 < capacity < PEOPLE * days[0] * 8
+
+
+def test_the_same_number_makes_the_same_rows(workspace: Workspace, tmp_path: Path) -> None:
+    again = write(tmp_path / "again", ENTRIES, PEOPLE)
+    for path in sorted((workspace.data / "streams").rglob("*.parquet")):
+        other = again.data / path.relative_to(workspace.data)
+        for one, two in ((path, other), (other, path)):
+            assert duckdb.sql(f"from '{one}' except all from '{two}'").fetchall() == []
