@@ -72,18 +72,18 @@ class Outcome:
         return sum(len(self.false_alarms[rule]) / months for rule, months in self.months.items())
 
 
-def detect(folder: Path, organisations: int, seed: int, watched: int = 1) -> Outcome:
-    """Simulate, build, and compare; silence is looked for on every ``watched``-th day."""
+def detect(folder: Path, organisations: int, seed: int, watched: int = 1, *, briefly: bool = False) -> Outcome:
+    """Simulate, build, and compare; silence is looked for on every ``watched``-th day or, ``briefly``, as planted ones end."""
     warehouse = Warehouse(folder / "build", parse_project(folder / "parse"), as_of=LAST)
     faults = _fill(warehouse, organisations, seed)
     warehouse.build(EXPORTS)
     alarms = set(_alarms(warehouse, "gap_short_exports")) | set(_alarms(warehouse, "gap_unlogged_days"))
-    day = WATCHED_FROM
-    while day <= LAST:
+    every = [WATCHED_FROM + timedelta(days=number) for number in range(0, (LAST - WATCHED_FROM).days + 1, watched)]
+    ends = {fault.end - timedelta(days=1) for fault in faults if fault.rule == "silent_sources"}
+    for day in sorted(ends) if briefly else every:
         _at_noon(warehouse, day)
         warehouse.build(SILENCE)
         alarms |= set(_alarms(warehouse, "gap_silent_sources"))
-        day += timedelta(days=watched)
     warehouse.close()
     return _judged(organisations, faults, alarms)
 

@@ -10,7 +10,7 @@ from tests.detection.run import Outcome, detect
 
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    return detect(tmp_path_factory.mktemp("detection"), organisations=2, seed=5, watched=6)
+    return detect(tmp_path_factory.mktemp("detection"), organisations=1, seed=5, briefly=True)
 
 
 def found(outcome: Outcome, rule: str, *sizes: str) -> tuple[int, int]:
@@ -40,7 +40,7 @@ def test_the_proof_sees_a_rule_that_is_blind_and_one_that_is_nervous(outcome: Ou
     faults: list[Fault] = list(outcome.found)
     from tests.detection.run import Alarm, _judged
 
-    blind = _judged(2, faults, [])
+    blind = _judged(1, faults, [])
     assert not any(blind.found.values())
     nervous = _judged(
         2, faults, [Alarm("short", f"healthy{n}", "", fault.start, fault.end) for n, fault in enumerate(faults)]
