@@ -247,6 +247,27 @@ UNKNOWN_CAPACITY_THAT_WAS_ACCEPTED = Organisation(
     },
 )
 
+DESK = {"source": "~toggl", "person_source_id": "desk"}
+
+#: Ann's login was lent to somebody whom no roster knows: on that Monday it was not Ann's.
+A_LOAN_TO_A_STRANGER = Organisation(
+    (
+        roster(employed("ann")),
+        entries(
+            *(
+                worked(f"desk {day}", day, person_email=None, person_source_id="desk", person_name="~Desk")
+                for day in (MONDAY, date(2026, 3, 3))
+            )
+        ),
+    ),
+    reference={
+        "people_crosswalk": (
+            {**DESK, "maps_to_email": "~ann@example.org", "valid_to_date": date(2026, 3, 10)},
+            {**DESK, "maps_to_email": "~zoe@example.org", "valid_from_date": MONDAY, "valid_to_date": MONDAY},
+        )
+    },
+)
+
 RARE = (
     A_WINDOW_TO_ITS_LAST_DAY,
     A_SHARED_MAILBOX,
@@ -260,4 +281,5 @@ RARE = (
     A_FINISH_THAT_WAS_UNDONE,
     THREE_CYCLES_IN_A_WEEK,
     UNKNOWN_CAPACITY_THAT_WAS_ACCEPTED,
+    A_LOAN_TO_A_STRANGER,
 )

@@ -108,6 +108,18 @@ RECORDS = (
     ),
     Mutant("the written offset goes west", "macros/dates.sql", "+ to_minutes(", "- to_minutes("),
     Mutant(
+        "a period that ends before it begins is a date",
+        _DATED,
+        "when period_start_date <= period_end_date then 'period'",
+        "when period_start_date is not null then 'period'",
+    ),
+    Mutant(
+        "a lent account that leads to nobody is the one before's",
+        "models/intermediate/int_actors_lent.sql",
+        "and intervals.from_date between lent.first_date and lent.last_date",
+        "and intervals.from_date between lent.first_date and lent.last_date and lent.person_key is not null",
+    ),
+    Mutant(
         "an instant is dated in UTC",
         _DATED,
         "then {{ local_date('dating_instant', 'person_zone') }}",
