@@ -135,6 +135,14 @@ TAMPERING = {
         "insert into intermediate.int_exchange_rates_dated"
         " values ('USD', 'EUR', date '2026-01-01', null, 0.9), ('USD', 'GBP', date '2026-02-01', null, 0.8)"
     ),
+    "mart_process__activity_month__rework_is_what_is_not_first": (
+        "insert into analyst.marts.mart_process__activity_month by name"
+        " select 'k' as process_activity_month_key, 2 as case_count, 1 as first_pass_case_count, 2 as step_count,"
+        " 1 as rework_step_count"
+    ),
+    "mart_process__activity_month__grain": (
+        "insert into analyst.marts.mart_process__activity_month by name select 'k' as process_activity_month_key from range(2)"
+    ),
     "stg_time_entries__grain": ("insert into staging.stg_time_entries select * from staging.stg_time_entries limit 1"),
 }
 

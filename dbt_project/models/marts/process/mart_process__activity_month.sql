@@ -1,0 +1,98 @@
+-- How often a step of a process was done over, and how long cases waited for it, by the month in which a case first reached it. A step that was
+-- aborted or has no end is left out: nobody knows yet whether it will be done again.
+with steps as (
+    select
+        source,
+        process_name,
+        case_id,
+        activity_name,
+        process_span_key,
+        work_date,
+        started_at,
+        ended_at,
+        is_automated,
+        elapsed_us,
+        paused_us,
+        working_elapsed_us
+    from {{ ref('fct_process_spans') }}
+    where ended_at is not null
+        and not is_aborted
+        and work_date is not null
+),
+
+-- A case waits from the end of whatever was done before to the start of the step. A step that runs beside another waits for nothing.
+numbered as (
+    select
+        steps.*,
+        row_number() over (
+            partition by source, process_name, case_id, activity_name
+            order by coalesce(started_at, ended_at), ended_at, process_span_key
+        ) as repetition,
+        max(ended_at) over (
+            partition by source, process_name, case_id
+            order by coalesce(started_at, ended_at), ended_at, process_span_key rows between unbounded preceding and 1 preceding
+        ) as done_before_at
+    from steps
+),
+
+by_case as (
+    select
+        source,
+        process_name,
+        case_id,
+        activity_name,
+        cast(date_trunc('month', min(work_date)) as date) as month_start_date,
+        count(*) as step_count,
+        count(*) filter (where repetition > 1) as rework_count,
+        count(*) filter (where is_automated) as automated_count,
+        sum(elapsed_us) as elapsed_us,
+        sum(paused_us) as paused_us,
+        sum(working_elapsed_us) as working_elapsed_us,
+        sum(greatest({{ us_between('done_before_at', 'started_at') }}, 0)) as waiting_us
+    from numbered
+    group by source, process_name, case_id, activity_name
+),
+
+by_month as (
+    select
+        source,
+        process_name,
+        activity_name,
+        month_start_date,
+        count(*) as case_count,
+        count(*) filter (where rework_count = 0) as first_pass_case_count,
+        sum(step_count) as step_count,
+        sum(rework_count) as rework_count,
+        sum(automated_count) as automated_count,
+        sum(elapsed_us) as elapsed_us,
+        sum(paused_us) as paused_us,
+        sum(working_elapsed_us) as working_elapsed_us,
+        sum(waiting_us) as waiting_us
+    from by_case
+    group by source, process_name, activity_name, month_start_date
+)
+
+select
+    {{ surrogate_key(['by_month.source', 'by_month.process_name', 'by_month.activity_name', 'by_month.month_start_date']) }}
+        as process_activity_month_key,
+    by_month.source,
+    by_month.process_name,
+    by_month.activity_name,
+    by_month.month_start_date,
+    dates.month_end_date,
+    by_month.case_count,
+    by_month.first_pass_case_count,
+    cast(by_month.step_count as bigint) as step_count,
+    cast(by_month.rework_count as bigint) as rework_step_count,
+    cast(by_month.automated_count as bigint) as automated_step_count,
+    {{ ratio('by_month.first_pass_case_count', 'by_month.case_count') }} as first_pass_ratio,
+    {{ ratio('by_month.rework_count', 'by_month.step_count') }} as rework_ratio,
+    {{ hours('by_month.elapsed_us') }} as elapsed_hours,
+    {{ hours('by_month.paused_us') }} as paused_hours,
+    {{ hours('by_month.working_elapsed_us') }} as working_elapsed_hours,
+    {{ hours('by_month.waiting_us') }} as waiting_hours,
+    coalesce(dates.month_end_date <= as_of.as_of_date, false) as is_complete
+from by_month
+cross join {{ source('workspace', 'as_of') }} as as_of
+left join {{ ref('dim_dates') }} as dates
+    on by_month.month_start_date = dates.calendar_date
