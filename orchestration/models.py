@@ -41,6 +41,16 @@ def load_manifest_json() -> dict[str, Any]:
     return manifest
 
 
+def load_manifest() -> Any:
+    """dbt's manifest as dbt runs it, of one's own to change; parsed first if the project changed."""
+    _ensure_parsed()
+    from dbt.contracts.graph.manifest import Manifest
+
+    manifest = Manifest.from_msgpack((TARGET / "partial_parse.msgpack").read_bytes())
+    manifest.build_flat_graph()
+    return manifest
+
+
 def builds_on_the_last_version(manifest: dict[str, Any]) -> bool:
     """Whether a model reads what the version before holds. Where none does, a build starts from empty files: DuckDB keeps the
     blocks of every table that is replaced, so that clones of clones come to twice the size."""
@@ -54,12 +64,9 @@ def build(build_folder: Path, log_folder: Path, seconds: float, on_node: NodeFin
     A test that takes longer than ``seconds`` is interrupted. ``on_node(name, status, done, total)`` is called as nodes finish.
     Raises WorkledgerError if dbt could not run at all; a failed model or test is a result, not an exception.
     """
-    _ensure_parsed()
     from dbt.cli.main import dbtRunner
-    from dbt.contracts.graph.manifest import Manifest
 
-    manifest = Manifest.from_msgpack((TARGET / "partial_parse.msgpack").read_bytes())
-    manifest.build_flat_graph()
+    manifest = load_manifest()
     total = sum(
         1 for node in manifest.nodes.values() if node.resource_type in ("model", "seed", "test") and node.config.enabled
     )

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,7 @@ def _read_during(workspace: Path, *arguments: str) -> set[str]:
         done = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         seen.add(done.stdout.split()[0])
+        time.sleep(0.5)  # The refresh has two cores to share with us.
     assert running.returncode == 0
     return seen
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration.models import load_manifest
 from tests.mutants.mutant import Mutant
 from tests.mutants.mutants import MUTANTS
 from tests.mutants.rare import RARE
@@ -28,7 +29,7 @@ from tests.oracle.packs import POLICIES, build, pack_of
 from tests.oracle.random_organisations import draw_organisations
 from tests.oracle.reading import Reading
 from tests.oracle.verdict import FACTS, KEYS, judge, judge_facts, read
-from tests.warehouse.warehouse_build import PROJECT, parse_project
+from tests.warehouse.warehouse_build import PROJECT
 
 #: Where the comparison finds the names of what it compares.
 NAMES = ("dim_person_names", "dim_teams", "dim_roles", "dim_projects", "int_people_identified")
@@ -85,7 +86,7 @@ class Proof:
         self.folder = folder
         self.organisations = organisations
         self.seed = seed
-        self.manifest = parse_project(folder / "parse")
+        self.manifest = load_manifest()
         self.baselines: dict[int, Baseline] = {}
 
     def killer_of(self, mutant: Mutant) -> str | None:

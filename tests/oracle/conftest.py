@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from orchestration.models import load_manifest
 from tests.oracle.organisation import Pack
 from tests.oracle.packs import POLICIES, build, pack_of
 from tests.oracle.random_organisations import draw_organisations
 from tests.oracle.reading import Reading
 from tests.oracle.verdict import read
-from tests.warehouse.warehouse_build import parse_project
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,9 +34,9 @@ class Built:
 
 
 @pytest.fixture(scope="session")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def manifest() -> Any:
     """The parsed project."""
-    return parse_project(tmp_path_factory.mktemp("parse"))
+    return load_manifest()
 
 
 @pytest.fixture(scope="session", params=sorted(COUNTS), ids=lambda number: f"policy {number}")

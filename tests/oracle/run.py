@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from orchestration.models import load_manifest
 from tests.oracle.compare import Difference
 from tests.oracle.laws import broken_laws
 from tests.oracle.organisation import Pack
@@ -21,7 +22,6 @@ from tests.oracle.random_organisations import draw_organisations
 from tests.oracle.shrink import described, shrink
 from tests.oracle.variants import VARIANTS, changed_by_telling_it_differently
 from tests.oracle.verdict import judge
-from tests.warehouse.warehouse_build import parse_project
 
 PACK = 100
 
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="workledger-oracle-") as scratch:
         folder = Path(scratch)
-        manifest = parse_project(folder / "parse")
+        manifest = load_manifest()
         passed = failed = 0
         for number, first in enumerate(range(0, options.count, PACK)):
             started = time.monotonic()

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from warehouse_build import Warehouse, parse_project
+from warehouse_build import Warehouse
+
+from orchestration.models import load_manifest
 
 
 @pytest.fixture(scope="session")
-def dbt_manifest(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def dbt_manifest() -> Any:
     """The parsed project."""
-    return parse_project(tmp_path_factory.mktemp("parse"))
+    return load_manifest()
 
 
 @pytest.fixture

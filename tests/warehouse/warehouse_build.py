@@ -238,15 +238,7 @@ def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterabl
         connection.execute(f"insert into {table} ({names}) values ({marks})", list(row.values()))
 
 
-def parse_project(target: Path) -> Manifest:
-    """Parse the dbt project once; the manifest serves builds in any folder."""
-    (target / "private").mkdir(parents=True, exist_ok=True)
-    return run_dbt(["parse"], target, None)
-
-
-def run_dbt(
-    arguments: list[str], build: Path, manifest: Manifest | None, hear: Callable[[Any], None] | None = None
-) -> Any:
+def run_dbt(arguments: list[str], build: Path, manifest: Manifest, hear: Callable[[Any], None] | None = None) -> Any:
     """Invoke dbt in process on one build folder, ``hear`` its events. Returns its result; raises AssertionError with the messages
     of failed nodes."""
     os.environ["WORKLEDGER_BUILD"] = str(build)
