@@ -46,6 +46,7 @@ create table if not exists unreachable (
     source text not null, place text not null, problem text not null, remedy text not null, first_seen text not null,
     primary key (source, place)
 );
+-- Bytes that are not kept any more: to erase somebody or, since exports go by age too, because they are old.
 create table if not exists erased_bytes (sha256 text primary key, erased_at text not null);
 create index if not exists deliveries_by_source on deliveries (source);
 create index if not exists arrivals_by_delivery on arrivals (delivery_id);

@@ -61,9 +61,9 @@ class Outcome:
     @property
     def months(self) -> dict[str, float]:
         """Workspace-months that each kind of alarm was looked for in."""
-        judged = {"silent_sources": WATCHED_FROM}
+        since = {"silent_sources": WATCHED_FROM}
         return {
-            rule: self.organisations * ((LAST - judged.get(rule, JUDGED_FROM)).days + 1) / DAYS_A_MONTH
+            rule: self.organisations * ((LAST - since.get(rule, JUDGED_FROM)).days + 1) / DAYS_A_MONTH
             for rule in ("short", "long", "silent_sources")
         }
 
@@ -86,10 +86,11 @@ def detect(folder: Path, organisations: int, seed: int, watched: int = 1, *, bri
         warehouse.build(SILENCE)
         alarms |= set(_alarms(warehouse, "gap_silent_sources"))
     warehouse.close()
-    return _judged(organisations, faults, alarms)
+    return judged(organisations, faults, alarms)
 
 
-def _judged(organisations: int, faults: Iterable[Fault], alarms: Iterable[Alarm]) -> Outcome:
+def judged(organisations: int, faults: Iterable[Fault], alarms: Iterable[Alarm]) -> Outcome:
+    """Which faults an alarm meets, and which alarms meet none."""
     told: dict[str, list[Alarm]] = defaultdict(list)
     for alarm in alarms:
         told[alarm.person or alarm.source].append(alarm)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.detection.organisations import Fault
-from tests.detection.run import Outcome, detect
+from tests.detection.run import Alarm, Outcome, detect, judged
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +38,9 @@ def test_little_is_raised_for_nothing(outcome: Outcome) -> None:
 def test_the_proof_sees_a_rule_that_is_blind_and_one_that_is_nervous(outcome: Outcome) -> None:
     """Without its alarms every fault is missed; with alarms about healthy sources there are false ones."""
     faults: list[Fault] = list(outcome.found)
-    from tests.detection.run import Alarm, _judged
-
-    blind = _judged(1, faults, [])
+    blind = judged(1, faults, [])
     assert not any(blind.found.values())
-    nervous = _judged(
+    nervous = judged(
         2, faults, [Alarm("short", f"healthy{n}", "", fault.start, fault.end) for n, fault in enumerate(faults)]
     )
     assert nervous.false_alarms_a_month > 1

@@ -88,6 +88,9 @@ def test_streams_without_hours_are_in_the_books_too(built: Warehouse) -> None:
 
 TAMPERING = {
     "fct_activities__grain": "insert into analyst.core.fct_activities select * from analyst.core.fct_activities limit 1",
+    "fct_activities__holds_every_activity": (
+        "delete from analyst.core.fct_activities where activity_key = (select min(activity_key) from analyst.core.fct_activities)"
+    ),
     "fct_activities__holds_every_staged_hour": "update analyst.core.fct_activities set duration_us = duration_us + 1",
     "fct_activities__person_key__known": "update analyst.core.fct_activities set person_key = 'nobody' where is_counted",
     "fct_activities__counted_has_no_reason": "update analyst.core.fct_activities set is_counted = true",

@@ -48,7 +48,12 @@ by_case as (
         sum(elapsed_us) as elapsed_us,
         sum(paused_us) as paused_us,
         sum(working_elapsed_us) as working_elapsed_us,
-        sum(greatest({{ us_between('done_before_at', 'started_at') }}, 0)) as waiting_us
+        sum(
+            case
+                when started_at is not null and done_before_at is not null
+                    then greatest({{ us_between('done_before_at', 'started_at') }}, 0)
+            end
+        ) as waiting_us
     from numbered
     group by source, process_name, case_id, activity_name
 ),
