@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from data_contracts.errors import WorkledgerError
-from orchestration.checks.time_limit import at_most
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 TARGET = PROJECT / "target"
+QUERIES = TARGET / "data_tests.json"
 # Only the connection's path is read from the environment, so that a new path never needs a new parse.
 BUILD_VARIABLE = "WORKLEDGER_BUILD"
+
+# The SQL of data tests names the files' constant catalogs, so it is the same for every build.
+COMPILED_ONLY = ["--select", "resource_type:test", "--no-populate-cache", "--no-introspect", "--no-write-json"]
 
 NodeFinished = Callable[[str, str, int, int], None]
 
@@ -35,10 +39,21 @@ def project_hash() -> str:
 
 
 def load_manifest_json() -> dict[str, Any]:
-    """dbt's manifest as a plain dictionary, parsed first if the project changed. Imports dbt only then."""
-    _ensure_parsed()
+    """dbt's manifest as a plain dictionary to look into, parsed first if the project changed. Imports dbt only then."""
+    return _read_manifest(_ensure_parsed())
+
+
+@lru_cache(maxsize=1)
+def _read_manifest(_project_hash: str) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads((TARGET / "manifest.json").read_text(encoding="utf-8"))
     return manifest
+
+
+def load_data_tests() -> dict[str, str]:
+    """The query of every data test by its unique id, compiled when the project was parsed; a row it finds breaks the rule."""
+    _ensure_parsed()
+    queries: dict[str, str] = json.loads(QUERIES.read_text(encoding="utf-8"))
+    return queries
 
 
 def load_manifest() -> Any:
@@ -58,69 +73,28 @@ def builds_on_the_last_version(manifest: dict[str, Any]) -> bool:
     return any((node.get("config") or {}).get("materialized") in ("incremental", "snapshot") for node in nodes)
 
 
-def build(build_folder: Path, log_folder: Path, seconds: float, on_node: NodeFinished | None = None) -> tuple[Any, ...]:
-    """Build every model and run every data test into the files of ``build_folder``; returns dbt's own results.
+def build(build_folder: Path, log_folder: Path, on_node: NodeFinished | None = None) -> tuple[Any, ...]:
+    """Build every model into the files of ``build_folder``; returns dbt's own results.
 
-    A test that takes longer than ``seconds`` is interrupted. ``on_node(name, status, done, total)`` is called as nodes finish.
-    Raises WorkledgerError if dbt could not run at all; a failed model or test is a result, not an exception.
+    ``on_node(name, status, done, total)`` is called as nodes finish. Raises WorkledgerError if dbt could not run at all; a failed
+    model is a result, not an exception.
     """
     from dbt.cli.main import dbtRunner
 
     manifest = load_manifest()
     total = sum(
-        1 for node in manifest.nodes.values() if node.resource_type in ("model", "seed", "test") and node.config.enabled
+        1 for node in manifest.nodes.values() if node.resource_type in ("model", "seed") and node.config.enabled
     )
-    watch = CheckWatch(seconds)
-    callbacks = [watch.hear, *([_node_listener(on_node, total)] if on_node else [])]
-    runner = dbtRunner(manifest=manifest, callbacks=callbacks)
-    arguments = ["--exclude-resource-type", "unit_test", "--no-write-json", *_common_arguments(log_folder, log_folder)]
-    with _environment(build_folder):
+    runner = dbtRunner(manifest=manifest, callbacks=[_node_listener(on_node, total)] if on_node else [])
+    left_out = ["--exclude-resource-types", "unit_test", "test", "--no-write-json"]
+    with _environment(build_folder), _collector_at_rest():
         try:
-            # Tests run after all models: a test that fails is then told alone, not with all that stands on its table.
-            models = runner.invoke(["build", "--exclude-resource-type", "test", *arguments])
-            tests = runner.invoke(["test", *arguments])
+            outcome = runner.invoke(["build", *left_out, *_common_arguments(log_folder, log_folder)])
         finally:
-            watch.close()
             _close_connections()
-    for outcome in (models, tests):
-        if outcome.result is None:
-            raise WorkledgerError(
-                f"dbt could not build the models: {outcome.exception}", where=str(log_folder / "dbt.log")
-            )
-    for result in tests.result.results:
-        result.message = watch.problems.get(result.node.unique_id, result.message)
-    return (*models.result.results, *tests.result.results)
-
-
-class CheckWatch:
-    """Interrupts a data test that takes too long. One thread runs them, so only one is ever under way."""
-
-    def __init__(self, seconds: float) -> None:
-        self.problems: dict[str, str] = {}
-        self._seconds = seconds
-        self._under_way = ExitStack()
-
-    def hear(self, event: Any) -> None:
-        """Follow dbt's events."""
-        name = event.info.name
-        if name not in ("NodeStart", "NodeFinished") or not event.data.node_info.unique_id.startswith("test."):
-            return
-        self.close()
-        if name == "NodeStart":
-            self._under_way.enter_context(self._limit(event.data.node_info.unique_id))
-
-    def close(self) -> None:
-        """The test that was under way has ended."""
-        self._under_way.close()
-
-    @contextlib.contextmanager
-    def _limit(self, test: str) -> Iterator[None]:
-        from dbt.adapters.factory import get_adapter_by_type
-
-        with at_most(self._seconds, lambda: get_adapter_by_type("duckdb").cancel_open_connections()) as watched:
-            yield
-        if watched.was_stopped:
-            self.problems[test] = watched.problem
+    if outcome.result is None:
+        raise WorkledgerError(f"dbt could not build the models: {outcome.exception}", where=str(log_folder / "dbt.log"))
+    return tuple(outcome.result.results)
 
 
 def _node_listener(on_node: NodeFinished, total: int) -> Callable[[Any], None]:
@@ -135,27 +109,63 @@ def _node_listener(on_node: NodeFinished, total: int) -> Callable[[Any], None]:
     return listen
 
 
-def _ensure_parsed() -> None:
+def _ensure_parsed() -> str:
+    """Parse the project if it changed. Returns its hash."""
     TARGET.mkdir(exist_ok=True)
     stamp = TARGET / "project_hash"
     current = project_hash()
     with (TARGET / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if stamp.is_file() and stamp.read_text() == current and (TARGET / "partial_parse.msgpack").is_file():
-            return
-        from dbt.cli.main import dbtRunner
-
-        with _environment(Path("/nonexistent")):
-            outcome = dbtRunner().invoke(["parse", *_common_arguments(TARGET, TARGET / "logs")])
-        if not outcome.success:
-            raise WorkledgerError(f"The dbt project does not parse: {outcome.exception}", where=str(PROJECT))
+        made = (TARGET / "partial_parse.msgpack", QUERIES)
+        if stamp.is_file() and stamp.read_text() == current and all(file.is_file() for file in made):
+            return current
+        parsed = _invoke(["parse"], None)
+        _write_queries(_invoke(["compile", *COMPILED_ONLY], parsed).results)
         stamp.write_text(current)
+    return current
+
+
+def _invoke(command: list[str], manifest: Any) -> Any:
+    """Run a command of dbt that looks at the project and at no warehouse."""
+    from dbt.cli.main import dbtRunner
+
+    with _environment(Path("/nonexistent")):
+        outcome = dbtRunner(manifest=manifest).invoke([*command, *_common_arguments(TARGET, TARGET / "logs")])
+    if not outcome.success:
+        raise WorkledgerError(f"The dbt project does not parse: {outcome.exception}", where=str(PROJECT))
+    return outcome.result
+
+
+def _write_queries(results: Iterable[Any]) -> None:
+    """Keep what data tests compile to. A test is a query that finds nothing; what dbt can set beyond that, none of ours does."""
+    nodes = [result.node for result in results]
+    for node in nodes:
+        set_apart = (node.config.fail_calc, node.config.warn_if, node.config.error_if, node.config.limit)
+        if set_apart != ("count(*)", "!= 0", "!= 0", None):
+            raise WorkledgerError(
+                f"The data test {node.name} sets fail_calc, warn_if, error_if or limit, which is not read",
+                where=node.original_file_path,
+                remedy="Write the rule as a query that finds the rows which break it.",
+            )
+    QUERIES.write_text(json.dumps({node.unique_id: node.compiled_code for node in nodes}), encoding="utf-8")
 
 
 def _common_arguments(target: Path, logs: Path) -> list[str]:
     folders = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", target, "--log-path", logs]
     quiet = ["--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors", "--log-level", "none"]
     return [*map(str, folders), *quiet, "--log-level-file", "info"]
+
+
+@contextlib.contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Without Python's garbage collector: each of its rounds walks all that dbt has parsed, to find next to nothing."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @contextlib.contextmanager

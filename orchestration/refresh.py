@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import load_streams
+from orchestration.checks.data_tests import run_data_tests
 from orchestration.checks.dbt_results import dbt_check_results
 from orchestration.checks.expected import ExpectedCheck, expected_checks
 from orchestration.checks.gaps import KnownGap, gap_results
@@ -32,7 +33,7 @@ from orchestration.fingerprint import fingerprint
 from orchestration.gap_history import record_gaps
 from orchestration.inspection import require_known_checks
 from orchestration.intake import Counting, let_old_bytes_go, new_files, take_in, what_counts
-from orchestration.models import build, builds_on_the_last_version, load_manifest_json
+from orchestration.models import build, builds_on_the_last_version, load_data_tests, load_manifest_json
 from orchestration.publication.audit import count_rows, write_audit
 from orchestration.publication.clone import open_build
 from orchestration.publication.hold import require_no_hold
@@ -147,10 +148,13 @@ def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[Kno
     yield from map(Checked, found)
     with run.watch.phase("models"):
         manifest = load_manifest_json()
-        built = build(folder, run.folder, seconds, lambda name, _, done, total: run.watch.tell(name, done, total))
+        built = build(folder, run.folder, lambda name, _, done, total: run.watch.tell(name, done, total))
         drop_unknown(folder, manifest)
     yield from _models(built, folder)
     yield from map(Checked, dbt_check_results(built, manifest, run.run_id))
+    with run.watch.phase("data tests"):
+        found = run_data_tests(database_files(folder), manifest, load_data_tests(), run.run_id, seconds)
+    yield from map(Checked, found)
     with run.watch.phase("published checks"):
         found = run_suites(state, _attached(folder), all_published_rules(manifest), run.run_id, seconds)
         gap_checks, known = gap_results(

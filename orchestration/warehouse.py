@@ -61,6 +61,7 @@ LEDGER_TABLES = {
         "first_seen_at": "timestamptz",
     },
 }
+HOLIDAYS = {"place": "varchar", "holiday_date": "date", "holiday_name": "varchar"}
 ANNOTATIONS = {
     "annotation_number": "bigint",
     "person_key": "varchar",
@@ -93,8 +94,8 @@ def prepare_warehouse(
         for name, contract in load_streams().items():
             _view_stream(con, contract, stream_files.get(name, ()))
         _write_workspace(con, workspace, as_of)
-        _write_rows(con, "delivery_streams", delivery_streams)
-        _write_rows(con, "problems", problems)
+        _write_rows(con, "delivery_streams", LEDGER_TABLES["delivery_streams"], delivery_streams)
+        _write_rows(con, "problems", LEDGER_TABLES["problems"], problems)
         return {name: _count(con, name) for name in load_streams()}
 
 
@@ -241,7 +242,6 @@ def _write_holidays(con: duckdb.DuckDBPyConnection, settings: Settings, as_of: d
     """Public holidays of every place in the roster, from the first fact's year to the year after ``as_of``."""
     import holidays
 
-    con.execute("create or replace table workspace.holidays(place varchar, holiday_date date, holiday_name varchar)")
     places = con.execute(
         "select place, min(year(coalesce(valid_from_date, hired_date))) from streams.people "
         "where place is not null group by place"
@@ -249,6 +249,7 @@ def _write_holidays(con: duckdb.DuckDBPyConnection, settings: Settings, as_of: d
     first_work = con.execute(
         "select min(year(coalesce(work_date, started_at::date, period_start_date))) from streams.time_entries"
     ).fetchone()
+    rows: list[Row] = []
     for place, first_fact in places:
         country, _, subdivision = place.partition("-")
         first = max(first_fact or as_of.year, (first_work and first_work[0]) or as_of.year - 1)
@@ -258,16 +259,14 @@ def _write_holidays(con: duckdb.DuckDBPyConnection, settings: Settings, as_of: d
             )
         except NotImplementedError:
             continue  # A place without a known calendar has no rows; gap_unknown_calendar says so.
-        rows = [[place, day, name] for day, name in sorted(calendar.items())]
-        if rows:
-            con.executemany("insert into workspace.holidays values (?, ?, ?)", rows)
+        rows += [dict(zip(HOLIDAYS, (place, *held), strict=True)) for held in sorted(calendar.items())]
+    _write_rows(con, "holidays", HOLIDAYS, rows)
     con.execute("insert into workspace.holidays select place, holiday_date, holiday_name from workspace.extra_holidays")
 
 
-def _write_rows(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row]) -> None:
+def _write_rows(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
     import pyarrow as pa
 
-    columns = LEDGER_TABLES[table]
     listed = ", ".join(f"{name} {type_}" for name, type_ in columns.items())
     con.execute(f"create or replace table workspace.{table}({listed})")
     values = list(rows)

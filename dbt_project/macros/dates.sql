@@ -64,6 +64,28 @@
     to_date(from_utc_timestamp({{ instant }}, {{ zone }}))
 {%- endmacro %}
 
+{#
+The first instant of a local date in an IANA zone. Midnight is told twice where clocks go back over it and never where they go forward;
+the instant after the day before is told rightly in all zones, but where clocks skip its end. The earlier of both is right.
+#}
+{% macro first_instant(date_expression, zone) -%}
+    {{ adapter.dispatch('first_instant', 'workledger')(date_expression, zone) }}
+{%- endmacro %}
+
+{% macro duckdb__first_instant(date_expression, zone) -%}
+    least(
+        timezone({{ zone }}, cast({{ date_expression }} as timestamp)),
+        timezone({{ zone }}, cast({{ date_expression }} as timestamp) - interval 1 microsecond) + interval 1 microsecond
+    )
+{%- endmacro %}
+
+{% macro default__first_instant(date_expression, zone) -%}
+    least(
+        to_utc_timestamp(cast({{ date_expression }} as timestamp), {{ zone }}),
+        to_utc_timestamp(cast({{ date_expression }} as timestamp) - interval 1 microsecond, {{ zone }}) + interval 1 microsecond
+    )
+{%- endmacro %}
+
 {# Local date of an instant written with an offset in minutes east of UTC. #}
 {% macro offset_date(instant, offset_minutes) -%}
     {{ adapter.dispatch('offset_date', 'workledger')(instant, offset_minutes) }}

@@ -17,11 +17,13 @@
     cast({{ date_expression }} as timestamp)
 {%- endmacro %}
 
-{# Whether a span of employment facts holds for a person on a day. A NULL end is open. #}
+{#
+Whether a span of employment facts holds for a person on a day. A NULL end is open: said as a late date, since an outer join on an `or`
+compares every row with every row.
+#}
 {% macro span_holds(span, person_key, day) -%}
     {{ span }}.person_key = {{ person_key }}
-    and {{ day }} >= {{ span }}.valid_from_date
-    and ({{ span }}.valid_to_date is null or {{ day }} <= {{ span }}.valid_to_date)
+    and {{ day }} between {{ span }}.valid_from_date and coalesce({{ span }}.valid_to_date, date '9999-12-31')
 {%- endmacro %}
 
 {# Wall-clock time of an instant in an IANA zone, without a zone. #}

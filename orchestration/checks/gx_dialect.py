@@ -46,6 +46,10 @@ class WorkledgerDialect(duckdb_engine.Dialect):  # type: ignore[misc]
         described = connection.exec_driver_sql(f"describe {quoted}").fetchall()
         return [{"name": row[0], "type": types.NullType(), "nullable": True, "default": None} for row in described]
 
+    def get_pk_constraint(self, connection: Any, table_name: str, schema: Any = None, **kw: Any) -> dict[str, Any]:
+        """A view has no key; asking the catalog costs another 10 ms a table."""
+        return {"constrained_columns": [], "name": None}
+
 
 def register() -> None:
     """Make ``workledger_duckdb://`` known to SQLAlchemy."""

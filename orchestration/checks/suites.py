@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from orchestration.checks.attached import attached, first_line, quoted
 from orchestration.checks.failing_rows import describe_failure
 from orchestration.checks.gx_import import import_great_expectations
 from orchestration.checks.plain_rules import PLAIN, plain_outcome
@@ -34,7 +35,7 @@ def run_suites(
     wanted = [table for table in tables if table.rules]
     if not wanted:
         return []
-    with _connection({"state": state, **attach}) as (connection, unattached):
+    with attached({"state": state, **attach}) as (connection, unattached):
         problems = [unattached.get(table.catalog) or _make_view(connection, table) for table in wanted]
         results = [
             _errored(table, rule, run_id, problem)
@@ -80,35 +81,15 @@ def _expectation(rule: Rule) -> Any:
     return gxe.ExpectTableRowCountToBeBetween(min_value=rule.minimum, max_value=rule.maximum, meta=meta)
 
 
-@contextmanager
-def _connection(files: Mapping[str, Path]) -> Iterator[tuple[Any, dict[str, str]]]:
-    """A connection with the files attached, and the problem of each catalog whose file cannot be."""
-    import duckdb
-
-    connection = duckdb.connect(":memory:")
-    unattached: dict[str, str] = {}
-    try:
-        connection.execute("set timezone = 'UTC'")
-        for catalog, path in files.items():
-            literal = str(path).replace("'", "''")
-            try:
-                connection.execute(f"attach '{literal}' as {_quoted(catalog)} (read_only)")
-            except duckdb.Error as error:
-                unattached[catalog] = _first_line(error)
-        yield connection, unattached
-    finally:
-        connection.close()
-
-
 def _make_view(connection: Any, table: TableRules) -> str:
     """Make the view a suite reads; the reason where it cannot be made."""
     import duckdb
 
-    relation = ".".join(_quoted(part) for part in (table.catalog, table.schema, table.table))
+    relation = ".".join(quoted(part) for part in (table.catalog, table.schema, table.table))
     try:
-        connection.execute(f"create view {_quoted(_view(table))} as select * from {relation}")
+        connection.execute(f"create view {quoted(_view(table))} as select * from {relation}")
     except duckdb.Error as error:
-        return _first_line(error)
+        return first_line(error)
     return ""
 
 
@@ -157,7 +138,7 @@ def _validate_table(connection: Any, datasource: Any, table: TableRules, run_id:
         batch = asset.add_batch_definition_whole_table("whole").get_batch()
         outcomes = batch.validate(expectation_suite(table), result_format=RESULT_FORMAT).results
     except Exception as error:
-        return [_errored(table, rule, run_id, _first_line(error)) for rule in rules]
+        return [_errored(table, rule, run_id, first_line(error)) for rule in rules]
     seconds = (time.perf_counter() - started) / len(rules)
     by_rule = {outcome.expectation_config.meta["rule"]: outcome for outcome in outcomes}
     return [_result(connection, table, rule, by_rule.get(rule.rule), run_id, seconds) for rule in rules]
@@ -171,7 +152,7 @@ def _plain(connection: Any, table: TableRules, rule: Rule, run_id: str, seconds:
         try:
             outcome = plain_outcome(connection, _view(table), table, rule)
         except duckdb.Error as error:
-            return _errored(table, rule, run_id, watched.problem or _first_line(error))
+            return _errored(table, rule, run_id, watched.problem or first_line(error))
     return CheckResult(
         rule=rule.rule,
         table=table.name,
@@ -254,11 +235,3 @@ def _errored(table: TableRules, rule: Rule, run_id: str, problem: str) -> CheckR
 
 def _view(table: TableRules) -> str:
     return f"{table.catalog}__{table.schema}__{table.table}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

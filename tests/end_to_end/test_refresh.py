@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from orchestration.publication.layout import database_files
 from orchestration.verification import verify
 from orchestration.workspace import Workspace
 from tests.end_to_end.conftest import run_cli
@@ -82,6 +84,34 @@ def test_the_fact_holds_the_current_hours_of_every_source(refreshed: Refreshed) 
     }
     assert len(found) >= 5
     assert found == expected
+
+
+def test_no_outer_join_compares_every_row_with_every_row(refreshed: Refreshed) -> None:
+    """An ``or``, or a condition on one side alone, keeps the engine from looking rows up."""
+    workspace = refreshed[0]
+    run = max((workspace / "data" / "runs").iterdir())
+    compiled = (run / "compiled" / "workledger" / "models").rglob("*.sql")
+    models = [file for file in sorted(compiled) if not file.parent.suffix]
+    assert len(models) > 100
+    slow = {}
+    with duckdb.connect() as connection:
+        for catalog, file in database_files(workspace / "published" / "current").items():
+            connection.execute(f"attach '{file}' as {catalog} (read_only)")
+        for model in models:
+            row = connection.execute(f"explain (format json) {model.read_text()}").fetchone()
+            assert row is not None
+            joins = [step for step in _steps(json.loads(row[1])) if step["name"] == "BLOCKWISE_NL_JOIN"]
+            # With one row, as of the policy, nothing is compared: its condition is `true`.
+            found = [join["extra_info"] for join in joins if join["extra_info"]["Join Type"] != "INNER"]
+            if found := [join for join in found if join["Condition"] != "true"]:
+                slow[model.stem] = found
+    assert slow == {}
+
+
+def _steps(plan: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for step in plan:
+        yield step
+        yield from _steps(step["children"])
 
 
 def test_nothing_new_publishes_nothing(copy: Path) -> None:

@@ -54,6 +54,8 @@ def plain_models() -> dict[str, Any]:
         "build": _build,
         "drop_unknown": lambda *_: (),
         "dbt_check_results": lambda _, __, run_id: [CheckResult(*CHECK, "passed", run_id, "model")],
+        "load_data_tests": dict,
+        "run_data_tests": lambda *_: [],
         "gap_results": lambda *_: ([], []),
         "expected_checks": lambda *_: (ExpectedCheck(*CHECK, "model"),),
         "record_release": lambda *_: None,

@@ -55,14 +55,14 @@ PLANS = (
     Mutant(
         "the booked person's team of the last day",
         "macros/weeks.sql",
-        "and {{ day }} >= {{ span }}.valid_from_date\n",
-        "\n",
+        "and {{ day }} between {{ span }}.valid_from_date and coalesce(",
+        "and {{ day }} <= coalesce(",
     ),
     Mutant(
         "a span ends a day early",
         "macros/weeks.sql",
-        "or {{ day }} <= {{ span }}.valid_to_date)",
-        "or {{ day }} < {{ span }}.valid_to_date)",
+        "coalesce({{ span }}.valid_to_date, date '9999-12-31')",
+        "coalesce({{ span }}.valid_to_date - 1, date '9999-12-31')",
     ),
     Mutant(
         "a tentative booking is confirmed",

@@ -74,6 +74,21 @@ A_WINDOW_TO_ITS_LAST_DAY = Organisation(
     )
 )
 
+#: Whoever moves around the world has a day that holds in both zones: the earlier date stands.
+A_MOVE_TO_AUCKLAND = Organisation(
+    (
+        roster(
+            employed("ann", zone="America/New_York"),
+            employed("ann", source_record_id="ann 2", valid_from_date=date(2026, 3, 9), zone="Pacific/Auckland"),
+        ),
+        entries(
+            worked(
+                "ann", SUNDAY, date_precision="instant", started_at=datetime(2026, 3, 8, 20, tzinfo=UTC), work_date=None
+            )
+        ),
+    )
+)
+
 #: Two people share a mailbox: what comes from it is nobody's we know.
 A_SHARED_MAILBOX = Organisation(
     (
@@ -269,6 +284,7 @@ A_LOAN_TO_A_STRANGER = Organisation(
 )
 
 RARE = (
+    A_MOVE_TO_AUCKLAND,
     A_WINDOW_TO_ITS_LAST_DAY,
     A_SHARED_MAILBOX,
     LEAVE_TOLD_BY_TWO,

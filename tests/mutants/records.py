@@ -6,6 +6,7 @@ from tests.mutants.mutant import Mutant
 
 _CURRENT = "macros/current_records.sql"
 _DATED = "models/intermediate/int_activities_dated.sql"
+_ZONES = "models/intermediate/int_person_zones_held.sql"
 
 RECORDS = (
     Mutant("a tombstone is ignored", _CURRENT, "when ranked.is_deleted then", "when false then"),
@@ -152,8 +153,26 @@ RECORDS = (
     Mutant(
         "the zone of today",
         _DATED,
-        "between person_spans.valid_from_date and coalesce(person_spans.valid_to_date, date '9999-12-31')\n    group by",
-        "<= coalesce(person_spans.valid_to_date, date '9999-12-31') and person_spans.valid_to_date is null\n    group by",
+        "        and attributed.dating_instant < person_zones.end_instant",
+        "        and person_zones.end_instant > timestamp with time zone '9999-12-30 00:00:00+00'",
+    ),
+    Mutant(
+        "a zone holds from the day after",
+        _ZONES,
+        "{{ first_instant('valid_from_date', 'zone') }}",
+        "{{ first_instant(add_days('valid_from_date', 1), 'zone') }}",
+    ),
+    Mutant(
+        "a zone holds to the day before its last",
+        _ZONES,
+        "{{ first_instant(add_days('valid_to_date', 1), 'zone') }}",
+        "{{ first_instant('valid_to_date', 'zone') }}",
+    ),
+    Mutant(
+        "around a move both zones stand",
+        _ZONES,
+        "rows between unbounded preceding and 1 preceding",
+        "rows between unbounded preceding and 2 preceding",
     ),
     Mutant(
         "a period of one day is no day",

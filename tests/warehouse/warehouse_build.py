@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data_contracts.load import load_streams
+from orchestration.checks.data_tests import run_data_tests
+from orchestration.checks.results import CheckResult
 from orchestration.closes import COLUMNS
 from orchestration.gap_history import SPELLS
+from orchestration.models import load_data_tests, load_manifest_json
+from orchestration.publication.layout import database_files
 from orchestration.reference import TABLES
 from orchestration.releases import COLUMNS as RELEASED
 from orchestration.warehouse import ANNOTATIONS, LEDGER_TABLES
@@ -179,14 +183,16 @@ class Warehouse:
         return delivery_id
 
     def build(self, select: str | None = None, *, tests: bool = False) -> duckdb.DuckDBPyConnection:
-        """Build models and seeds (with their data tests if ``tests``) and open the result read-only.
+        """Build models and seeds, run all data tests if ``tests``, and open the result read-only.
 
         Raises AssertionError with the failed nodes.
         """
         self.close()
         arguments = ["build", *(["--select", *select.split()] if select else [])]
-        arguments += ["--exclude-resource-type", "unit_test", *([] if tests else ["test"])]
-        run_dbt(arguments, self.folder, self.manifest)
+        run_dbt([*arguments, "--exclude-resource-type", "unit_test", "test"], self.folder, self.manifest)
+        if tests:
+            broken = [result for result in failed_data_tests(self.folder) if result.severity == "blocks"]
+            assert not broken, "\n".join(f"{result.rule}: {result.detail} {result.sample}" for result in broken)
         self._connection = open_build(self.folder)
         return self._connection
 
@@ -238,9 +244,23 @@ def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterabl
         connection.execute(f"insert into {table} ({names}) values ({marks})", list(row.values()))
 
 
-def run_dbt(arguments: list[str], build: Path, manifest: Manifest, hear: Callable[[Any], None] | None = None) -> Any:
-    """Invoke dbt in process on one build folder, ``hear`` its events. Returns its result; raises AssertionError with the messages
-    of failed nodes."""
+def failed_data_tests(build: Path, *names: str) -> list[CheckResult]:
+    """The data tests that did not pass on a build folder: of all, or of those named."""
+    manifest = load_manifest_json()
+    if names:
+        chosen = {key: node for key, node in manifest["nodes"].items() if node["name"] in names}
+        assert len(chosen) == len(names), f"not all of them are data tests: {names}"
+        tables = {node["attached_node"] for node in chosen.values()} - {None}
+        manifest = {
+            "nodes": {**chosen, **{key: manifest["nodes"][key] for key in tables}},
+            "sources": manifest["sources"],
+        }
+    results = run_data_tests(database_files(build), manifest, load_data_tests(), "test", seconds=600)
+    return [result for result in results if result.status != "passed"]
+
+
+def run_dbt(arguments: list[str], build: Path, manifest: Manifest) -> Any:
+    """Invoke dbt in process on one build folder. Returns its result; raises AssertionError with the messages of failed nodes."""
     os.environ["WORKLEDGER_BUILD"] = str(build)
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
     os.environ["DO_NOT_TRACK"] = "1"
@@ -250,7 +270,7 @@ def run_dbt(arguments: list[str], build: Path, manifest: Manifest, hear: Callabl
     flags = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(build / "target")]
     quiet = ["--log-path", str(build / "logs"), "--log-level", "none", "--log-level-file", "none", "--quiet"]
     try:
-        result = dbtRunner(manifest=manifest, callbacks=[hear] if hear else []).invoke([*arguments, *flags, *quiet])
+        result = dbtRunner(manifest=manifest).invoke([*arguments, *flags, *quiet])
     finally:
         DuckDBConnectionManager.close_all_connections()
     if not result.success:

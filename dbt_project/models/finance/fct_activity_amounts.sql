@@ -116,4 +116,4 @@ cross join target
 left join exchange_rates
     on rated.rate_currency = exchange_rates.currency
     and rated.rated_date >= exchange_rates.valid_from_date
-    and (exchange_rates.next_date is null or rated.rated_date < exchange_rates.next_date)
+    and rated.rated_date < coalesce(exchange_rates.next_date, date '9999-12-31')

@@ -142,7 +142,6 @@ reasoned as (
     left join overruled_periods
         on judged.person_key = overruled_periods.person_key
         and judged.source = overruled_periods.source
-        and judged.work_date is null
         and judged.period_start_date = overruled_periods.period_start_date
         and judged.period_end_date = overruled_periods.period_end_date
 )

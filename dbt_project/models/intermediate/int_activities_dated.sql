@@ -38,36 +38,20 @@ attributed as (
         between lent.valid_from_date and lent.valid_to_date
 ),
 
--- The zone that held on the local date which it gives: somebody's first morning in Auckland is still the day before in UTC. Around a
--- move two zones may fit; the earlier stands.
-person_zones as (
-    select
-        attributed.activity_key,
-        min_by(person_spans.zone, person_spans.valid_from_date) as person_zone
-    from attributed
-    inner join person_spans
-        on attributed.person_key = person_spans.person_key
-        and cast(attributed.dating_instant as date)
-        between {{ add_days('person_spans.valid_from_date', -1) }}
-        and {{ add_days("coalesce(person_spans.valid_to_date, date '9999-12-30')", 1) }}
-    where person_spans.zone is not null
-        and {{ local_date('attributed.dating_instant', 'person_spans.zone') }}
-        between person_spans.valid_from_date and coalesce(person_spans.valid_to_date, date '9999-12-31')
-    group by attributed.activity_key
-),
-
 zoned as (
     select
         attributed.*,
-        person_zones.person_zone,
+        person_zones.zone as person_zone,
         zones.source_zone,
         policy.default_zone
     from attributed
     cross join {{ source('workspace', 'policy') }} as policy
     left join zones
         on attributed.source = zones.source
-    left join person_zones
-        on attributed.activity_key = person_zones.activity_key
+    left join {{ ref('int_person_zones_held') }} as person_zones
+        on attributed.person_key = person_zones.person_key
+        and attributed.dating_instant >= person_zones.from_instant
+        and attributed.dating_instant < person_zones.end_instant
 ),
 
 based as (

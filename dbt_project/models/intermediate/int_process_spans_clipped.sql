@@ -4,14 +4,16 @@ with spans as (
     select
         paired.process_span_key,
         actors.person_key,
-        {{ local_time('paired.started_at', 'coalesce(persons.zone, sources.zone, policy.default_zone)') }} as started_time,
-        {{ local_time('paired.ended_at', 'coalesce(persons.zone, sources.zone, policy.default_zone)') }} as ended_time
+        {{ local_time('paired.started_at', 'coalesce(person_zones.zone, sources.zone, policy.default_zone)') }} as started_time,
+        {{ local_time('paired.ended_at', 'coalesce(person_zones.zone, sources.zone, policy.default_zone)') }} as ended_time
     from {{ ref('int_process_events_paired') }} as paired
     inner join {{ ref('int_actors_matched') }} as actors on paired.person_actor_key = actors.actor_key
     cross join {{ source('workspace', 'policy') }} as policy
     left join {{ source('workspace', 'sources') }} as sources on paired.source = sources.source
-    left join {{ ref('int_person_spans_resolved') }} as persons
-        on {{ span_holds('persons', 'actors.person_key', 'cast(paired.started_at as date)') }}
+    left join {{ ref('int_person_zones_held') }} as person_zones
+        on actors.person_key = person_zones.person_key
+        and paired.started_at >= person_zones.from_instant
+        and paired.started_at < person_zones.end_instant
     where
         actors.person_key is not null
         and not coalesce(paired.is_automated, false)

@@ -12,10 +12,6 @@ actors as (
     select * from {{ ref('int_actors_matched') }}
 ),
 
-person_spans as (
-    select * from {{ ref('int_person_spans_resolved') }}
-),
-
 sources as (
     select * from {{ source('workspace', 'sources') }}
 ),
@@ -36,21 +32,6 @@ instants as (
     select task_key, 'cancelled' as instant_kind, cancelled_at as occurred_at from flows
 ),
 
--- The zone that held on the local date which it gives; around a move two may fit, and the earlier stands.
-person_zones as (
-    select
-        instants.task_key,
-        instants.instant_kind,
-        min_by(person_spans.zone, person_spans.valid_from_date) as zone
-    from instants
-    inner join tasks on instants.task_key = tasks.task_key
-    inner join actors on tasks.assignee_actor_key = actors.actor_key
-    inner join person_spans
-        on {{ span_holds('person_spans', 'actors.person_key', local_date('instants.occurred_at', 'person_spans.zone')) }}
-    where person_spans.zone is not null
-    group by instants.task_key, instants.instant_kind
-),
-
 zoned as (
     select
         instants.task_key,
@@ -66,8 +47,11 @@ zoned as (
     from instants
     inner join tasks on instants.task_key = tasks.task_key
     cross join policy
-    left join person_zones
-        on instants.task_key = person_zones.task_key and instants.instant_kind = person_zones.instant_kind
+    left join actors on tasks.assignee_actor_key = actors.actor_key
+    left join {{ ref('int_person_zones_held') }} as person_zones
+        on actors.person_key = person_zones.person_key
+        and instants.occurred_at >= person_zones.from_instant
+        and instants.occurred_at < person_zones.end_instant
     left join sources on tasks.source = sources.source
     where instants.occurred_at is not null
 )

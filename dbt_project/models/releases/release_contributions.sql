@@ -7,7 +7,12 @@ with days as (
 ),
 
 capacity_days as (
-    select person_key, team_key, capacity_date, effective_us
+    select
+        person_key,
+        team_key,
+        capacity_date,
+        effective_us,
+        count(effective_us) over (partition by person_key order by capacity_date) as known_days_so_far
     from {{ ref('fct_capacity_days') }}
     where capacity_date <= {{ as_of_date() }}
 ),
@@ -25,38 +30,34 @@ entries as (
     group by all
 ),
 
--- Capacity is looked up once a person and span, not once an entry.
-spans as (
-    select person_key, start_date, end_date
+-- A span is known where its first day is and each day after it: looked up at both ends, as a span with the days between would cost the
+-- square of the history.
+entries_known as (
+    select
+        entries.*,
+        first_days.effective_us is not null
+        and last_days.known_days_so_far - first_days.known_days_so_far
+        = {{ days_between('entries.start_date', 'entries.end_date') }} as is_known
     from entries
-    group by person_key, start_date, end_date
-),
-
-known_spans as (
-    select spans.person_key, spans.start_date, spans.end_date
-    from spans
-    inner join capacity_days
-        on spans.person_key = capacity_days.person_key
-        and capacity_days.capacity_date between spans.start_date and spans.end_date
-    group by spans.person_key, spans.start_date, spans.end_date
-    having count(capacity_days.effective_us) = {{ days_between('spans.start_date', 'spans.end_date') }} + 1
+    left join capacity_days as first_days
+        on entries.person_key = first_days.person_key
+        and entries.start_date = first_days.capacity_date
+    left join capacity_days as last_days
+        on entries.person_key = last_days.person_key
+        and entries.end_date = last_days.capacity_date
 ),
 
 placed_entries as (
     select
-        entries.team_key,
-        entries.person_key,
-        case when entries.end_date <= days.week_end_date then days.week_start_date end as week_start_date,
-        case when entries.end_date <= days.month_end_date then days.month_start_date end as month_start_date,
-        case when known_spans.person_key is not null then entries.counted_us end as counted_us,
-        case when known_spans.person_key is not null then coalesce(entries.billable_us, 0) end as billable_us
-    from entries
+        entries_known.team_key,
+        entries_known.person_key,
+        case when entries_known.end_date <= days.week_end_date then days.week_start_date end as week_start_date,
+        case when entries_known.end_date <= days.month_end_date then days.month_start_date end as month_start_date,
+        case when entries_known.is_known then entries_known.counted_us end as counted_us,
+        case when entries_known.is_known then coalesce(entries_known.billable_us, 0) end as billable_us
+    from entries_known
     inner join days
-        on entries.start_date = days.calendar_date
-    left join known_spans
-        on entries.person_key = known_spans.person_key
-        and entries.start_date = known_spans.start_date
-        and entries.end_date = known_spans.end_date
+        on entries_known.start_date = days.calendar_date
 ),
 
 booked_days as (
@@ -86,7 +87,7 @@ parts as (
         capacity_days.effective_us as capacity_us,
         cast(null as bigint) as counted_us,
         cast(null as bigint) as billable_us,
-        booked_days.allocated_us as allocated_us,
+        case when capacity_days.effective_us is not null then booked_days.allocated_us end as allocated_us,
         0 as due_tasks,
         0 as completed_tasks,
         0 as on_time_tasks,
@@ -99,7 +100,6 @@ parts as (
         on capacity_days.person_key = booked_days.person_key
         and capacity_days.team_key = booked_days.team_key
         and capacity_days.capacity_date = booked_days.allocation_date
-        and capacity_days.effective_us is not null
 
     union all
 

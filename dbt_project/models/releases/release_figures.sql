@@ -67,7 +67,8 @@ parts_of_months as (
 
 safe_months as (
     select
-        month_start_date,
+        'month' as period_kind,
+        month_start_date as period_start_date,
         team_key,
         bool_and(is_safe) as is_safe,
         bool_and(is_billable_safe) as is_billable_safe
@@ -152,8 +153,8 @@ judged as (
     from summed
     cross join {{ source('workspace', 'policy') }} as policy
     left join safe_months
-        on summed.period_kind = 'month'
-        and summed.period_start_date = safe_months.month_start_date
+        on summed.period_kind = safe_months.period_kind
+        and summed.period_start_date = safe_months.period_start_date
         and summed.team_key = safe_months.team_key
 )
 
