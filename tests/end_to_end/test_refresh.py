@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -150,24 +149,33 @@ def test_exports_taken_in_by_and_by_make_the_version_that_they_make_at_once(
     _require_same_rows(refreshed[0] / "published" / "current", workspace / "published" / "current")
 
 
+READ_ON = """
+import pathlib, sys, time, duckdb
+file, stop = sys.argv[1], pathlib.Path(sys.argv[2])
+while not stop.exists():
+    with duckdb.connect(file, read_only=True) as con:
+        (teams,) = con.execute("select count(*) from marts.mart_utilisation__team_week").fetchone()
+        (version,) = con.execute("select version from audit.version").fetchone()
+    print(version, teams, flush=True)
+    time.sleep(0.1)
+"""
+
+
 def _read_during(workspace: Path, *arguments: str) -> set[str]:
-    """Versions that readers saw while the command ran, each asked in a process of its own."""
-    file = workspace / "published" / "current" / "analyst.duckdb"
-    read = (
-        f"import duckdb; con = duckdb.connect({str(file)!r}, read_only=True);"
-        "print(con.sql('select version from audit.version').fetchone()[0],"
-        " con.sql('select count(*) from marts.mart_utilisation__team_week').fetchone()[0])"
-    )
-    command = [str(Path(sys.executable).with_name("workledger")), *arguments]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    seen: set[str] = set()
-    while running.poll() is None:
-        done = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        seen.add(done.stdout.split()[0])
-        time.sleep(0.5)  # The refresh has two cores to share with us.
-    assert running.returncode == 0
-    return seen
+    """Versions that a reader in another process saw, connecting anew again and again while the command ran."""
+    stop = workspace.parent / "stop reading"
+    reader = [sys.executable, "-c", READ_ON, str(workspace / "published" / "current" / "analyst.duckdb"), str(stop)]
+    with subprocess.Popen(reader, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as reading:
+        try:
+            run_cli(*arguments)
+        finally:
+            stop.touch()
+        told, problem = reading.communicate(timeout=60)
+    assert reading.returncode == 0, problem
+    reads = [line.split() for line in told.splitlines()]
+    assert len(reads) > 50
+    assert all(int(teams) > 0 for _, teams in reads)
+    return {version for version, _ in reads}
 
 
 #: Made of the moment at which a file arrived.
