@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -31,17 +33,17 @@ def last_json(text: str) -> Any:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small sample organisation, not yet refreshed."""
+def refreshed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The workspace of a small sample organisation after its first refresh, and the refresh's report. To look at, not to change:
+    all processes that run tests share it."""
     from connectors.sample_org.write import write_sample_organisation
 
-    folder = tmp_path_factory.mktemp("sample") / "org"
-    write_sample_organisation(folder, people=75, months=4, seed=11, until=date(2026, 11, 20))
-    return folder
-
-
-@pytest.fixture(scope="session")
-def refreshed(sample: Path) -> tuple[Path, dict[str, Any]]:
-    """The sample workspace after its first refresh, and the refresh's report."""
-    done = run_cli("refresh", "-w", str(sample), "--as-of", "2026-11-20", "--json")
-    return sample, last_json(done.stdout)
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, report = shared / "sample" / "org", shared / "sample" / "report.json"
+    with (shared / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not report.is_file():
+            write_sample_organisation(folder, people=75, months=4, seed=11, until=date(2026, 11, 20))
+            report.write_text(run_cli("refresh", "-w", str(folder), "--as-of", "2026-11-20", "--json").stdout)
+    return folder, last_json(report.read_text())

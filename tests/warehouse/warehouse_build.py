@@ -268,7 +268,16 @@ def run_dbt(arguments: list[str], build: Path, manifest: Manifest) -> Any:
     from dbt.cli.main import dbtRunner
 
     flags = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(build / "target")]
-    quiet = ["--log-path", str(build / "logs"), "--log-level", "none", "--log-level-file", "none", "--quiet"]
+    quiet = [
+        "--no-write-json",
+        "--log-path",
+        str(build / "logs"),
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "none",
+        "--quiet",
+    ]
     try:
         result = dbtRunner(manifest=manifest).invoke([*arguments, *flags, *quiet])
     finally:
