@@ -99,6 +99,31 @@ the instant after the day before is told rightly in all zones, but where clocks 
     to_date(timestampadd(minute, {{ offset_minutes }}, {{ instant }}))
 {%- endmacro %}
 
+{% macro add_minutes(instant, minutes) -%}
+    {{ adapter.dispatch('add_minutes', 'workledger')(instant, minutes) }}
+{%- endmacro %}
+
+{% macro duckdb__add_minutes(instant, minutes) -%}
+    ({{ instant }} + to_minutes({{ minutes }}))
+{%- endmacro %}
+
+{% macro default__add_minutes(instant, minutes) -%}
+    timestampadd(minute, {{ minutes }}, {{ instant }})
+{%- endmacro %}
+
+{# The whole microseconds of a duration that lie before an instant, where it is spread evenly from its first instant to its last. #}
+{% macro share_until(duration_us, started_at, until_at, ended_at) -%}
+    {{ adapter.dispatch('share_until', 'workledger')(duration_us, us_between(started_at, until_at), us_between(started_at, ended_at)) }}
+{%- endmacro %}
+
+{% macro duckdb__share_until(duration_us, passed_us, whole_us) -%}
+    cast(cast({{ duration_us }} as hugeint) * {{ passed_us }} // {{ whole_us }} as bigint)
+{%- endmacro %}
+
+{% macro default__share_until(duration_us, passed_us, whole_us) -%}
+    cast(floor(cast({{ duration_us }} as decimal(38, 0)) * {{ passed_us }} / {{ whole_us }}) as bigint)
+{%- endmacro %}
+
 {# Microseconds from one instant to another. #}
 {% macro us_between(from_instant, to_instant) -%}
     {{ adapter.dispatch('us_between', 'workledger')(from_instant, to_instant) }}

@@ -89,6 +89,22 @@ A_MOVE_TO_AUCKLAND = Organisation(
     )
 )
 
+#: One shift ends at midnight to the second, and one reaches a third day, since the day between has twenty-three hours.
+NIGHTS = Organisation(
+    (
+        roster(employed("ann", zone="Europe/Berlin")),
+        entries(
+            *(
+                worked("ann", day, hours, date_precision="instant", started_at=start, ended_at=end, work_date=None)
+                for day, hours, start, end in (
+                    (MONDAY, 2, datetime(2026, 3, 2, 21, tzinfo=UTC), datetime(2026, 3, 2, 23, tzinfo=UTC)),
+                    (SUNDAY, 23, datetime(2026, 3, 28, 22, 30, tzinfo=UTC), datetime(2026, 3, 29, 22, 30, tzinfo=UTC)),
+                )
+            )
+        ),
+    )
+)
+
 #: Two people share a mailbox: what comes from it is nobody's we know.
 A_SHARED_MAILBOX = Organisation(
     (
@@ -285,6 +301,7 @@ A_LOAN_TO_A_STRANGER = Organisation(
 
 RARE = (
     A_MOVE_TO_AUCKLAND,
+    NIGHTS,
     A_WINDOW_TO_ITS_LAST_DAY,
     A_SHARED_MAILBOX,
     LEAVE_TOLD_BY_TWO,

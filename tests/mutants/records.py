@@ -123,7 +123,7 @@ RECORDS = (
     Mutant(
         "an instant is dated in UTC",
         _DATED,
-        "then {{ local_date('dating_instant', 'person_zone') }}",
+        "then {{ local_date('dating_instant', 'dating_zone') }}",
         "then {{ local_date('dating_instant', \"'UTC'\") }}",
     ),
     Mutant(
@@ -155,6 +155,54 @@ RECORDS = (
         _DATED,
         "        and attributed.dating_instant < person_zones.end_instant",
         "        and person_zones.end_instant > timestamp with time zone '9999-12-30 00:00:00+00'",
+    ),
+    Mutant(
+        "a night is of the day on which it starts",
+        _DATED,
+        "            when ended_at > second_day_at then 2\n            else 1\n",
+        "            else 1\n",
+    ),
+    Mutant(
+        "an entry that ends at midnight reaches the day after",
+        _DATED,
+        "when ended_at > second_day_at then 2",
+        "when ended_at >= second_day_at then 2",
+    ),
+    Mutant(
+        "a night has no third day",
+        _DATED,
+        "            when ended_at > third_day_at then 3\n",
+        "",
+    ),
+    Mutant(
+        "a timer of more than a day is a shift",
+        _DATED,
+        "{{ add_minutes('started_at', 24 * 60) }}",
+        "{{ add_minutes('started_at', 25 * 60) }}",
+    ),
+    Mutant(
+        "a night's hours count twice",
+        _DATED,
+        "        when parted.days_reached = 1 then parted.duration_us\n",
+        "        when true then parted.duration_us\n",
+    ),
+    Mutant(
+        "the second day of a night is the first",
+        _DATED,
+        "'day_parts.day_part - 1'",
+        "0",
+    ),
+    Mutant(
+        "midnight is that of UTC",
+        _DATED,
+        "then case when date_basis = 'offset' then 'UTC' else dating_zone end",
+        "then case when date_basis is not null then 'UTC' end",
+    ),
+    Mutant(
+        "the offset moves midnight the wrong way",
+        _DATED,
+        "'-dated.utc_offset_minutes'",
+        "'dated.utc_offset_minutes'",
     ),
     Mutant(
         "a zone holds from the day after",

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import fnmatch
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-from tests.oracle.calendars import days, local_date, offset_date, zone_named
+from tests.oracle.calendars import ONE_DAY, days, local_date, offset_date, zone_named
 from tests.oracle.organisation import Organisation, Policy, Row
 from tests.oracle.persons import People
 from tests.oracle.projects import Projects
@@ -21,16 +21,18 @@ from tests.oracle.texts import plain
 
 #: Kinds of work that are absence without any rule of the company (seeds/activity_types.csv).
 SEEDED_ABSENCE = {"absence"}
+MICROSECOND = timedelta(microseconds=1)
 #: A source that policy does not name on a day comes after all that it names.
 UNNAMED = 1_000_000
 
 
 @dataclass(frozen=True)
 class Activity:
-    """One time entry in the version that holds."""
+    """One time entry in the version that holds, or what of it lies on one day."""
 
     source: str
     record: str
+    part: int
     delivery_id: str
     person: str | None
     first: date | None
@@ -85,81 +87,110 @@ def activities(organisation: Organisation, people: People, projects: Projects, p
         )
     )
     zones = source_zones(organisation)
-    found = [_activity(organisation, version, people, projects, policy, zones) for version in versions]
+    found = [part for version in versions for part in _parts(organisation, version, people, projects, policy, zones)]
     return _by_authority(organisation, found)
 
 
-def _activity(
+def _parts(
     organisation: Organisation,
     version: Version,
     people: People,
     projects: Projects,
     policy: Policy,
     zones: Mapping[str, ZoneInfo | None],
-) -> Activity:
+) -> Iterator[Activity]:
+    """The entry, or where it runs over midnight what of it lies on each local day."""
     row, source = version.row, version.delivery.source
     started = row.get("started_at")
     stated = row.get("work_date") or (started.date() if started else row.get("period_start_date"))
     person = people.match(source, row, day=stated)
-    first, last, basis = dated(row, person, people, zones.get(source), policy)
+    start, end, basis, wall = dated(row, person, people, zones.get(source), policy)
     project = projects.match(source, row)
     billable = row.get("is_billable")
-    return Activity(
-        source=source,
-        record=row["source_record_id"],
-        delivery_id=version.delivery.delivery_id,
-        person=person,
-        first=first,
-        last=last,
-        is_period=basis == "period",
-        date_basis=basis,
-        team=people.attribute(person, first, "team_name") if person and first else None,
-        role=people.attribute(person, first, "role_name") if person and first else None,
-        project=project,
-        task=row.get("task_source_id"),
-        duration_us=row.get("duration_us"),
-        is_billable=projects.is_billable(project) if billable is None else billable,
-        not_counted_reason=_reason(organisation, row, person, first, policy),
-    )
+    parts = [(start, end, row.get("duration_us"))]
+    if wall and start and start.year >= policy.as_of.year - 10 and start <= policy.as_of:
+        parts = [(day, day, us) for day, us in over_midnight(row, start, wall)] or parts
+    for number, (first, last, duration_us) in enumerate(parts, start=1):
+        yield Activity(
+            source=source,
+            record=row["source_record_id"],
+            part=number,
+            delivery_id=version.delivery.delivery_id,
+            person=person,
+            first=first,
+            last=last,
+            is_period=basis == "period",
+            date_basis=basis,
+            team=people.attribute(person, first, "team_name") if person and first else None,
+            role=people.attribute(person, first, "role_name") if person and first else None,
+            project=project,
+            task=row.get("task_source_id"),
+            duration_us=duration_us,
+            is_billable=projects.is_billable(project) if billable is None else billable,
+            not_counted_reason=_reason(organisation, row, person, first, policy),
+        )
 
 
 def dated(
     row: Row, person: str | None, people: People, source_zone: ZoneInfo | None, policy: Policy
-) -> tuple[date | None, date | None, str]:
-    """First and last local day and how they were found."""
+) -> tuple[date | None, date | None, str, tzinfo | None]:
+    """First and last local day, how they were found, and the wall clock that an instant was read from."""
     if row["date_precision"] == "period" and row["period_start_date"] == row["period_end_date"]:
-        return row["period_start_date"], row["period_start_date"], "stated"
+        return row["period_start_date"], row["period_start_date"], "stated", None
     if row["date_precision"] == "period":
         first, last = row["period_start_date"], row["period_end_date"]
-        return (first, last, "period") if last and first <= last else (None, None, "unknown")
+        return (first, last, "period", None) if last and first <= last else (None, None, "unknown", None)
     started: datetime | None = row.get("started_at")
     stated: date | None = row.get("work_date")
     if row["date_precision"] == "instant" and started is not None:
-        day, basis = person_date(started, person, people), "person_zone"
-        if day is None and row.get("utc_offset_minutes") is not None:
-            day, basis = offset_date(started, row["utc_offset_minutes"]), "offset"
-        if day is None and source_zone is not None:
-            day, basis = local_date(started, source_zone), "source_zone"
-        if day is None and stated is None:
-            default = zone_named(policy.default_zone)
-            assert default is not None
-            day, basis = local_date(started, default), "default_zone"
-        if day is not None:
-            return day, day, basis
-    return stated, stated, "stated" if stated else "unknown"
+        wall, basis = person_zone(started, person, people), "person_zone"
+        if wall is None and row.get("utc_offset_minutes") is not None:
+            wall, basis = timezone(timedelta(minutes=row["utc_offset_minutes"])), "offset"
+        if wall is None and source_zone is not None:
+            wall, basis = source_zone, "source_zone"
+        if wall is None and stated is None:
+            wall, basis = zone_named(policy.default_zone), "default_zone"
+            assert wall is not None
+        if wall is not None:
+            day = started.astimezone(wall).date()
+            return day, day, basis, wall
+    return stated, stated, "stated" if stated else "unknown", None
 
 
 def person_date(moment: datetime, person: str | None, people: People) -> date | None:
-    """The local date in the zone that held for the person on that very date; the earlier one where two do."""
-    zones = {fact.row.get("zone") for fact in people.facts.get(person or "", [])}
-    fitting = []
-    for name in zones:
+    """The local date of the person."""
+    wall = person_zone(moment, person, people)
+    return moment.astimezone(wall).date() if wall else None
+
+
+def person_zone(moment: datetime, person: str | None, people: People) -> tzinfo | None:
+    """The zone that held for the person on the very date it gives; the one of the earlier date where two do."""
+    fitting = {}
+    for name in {fact.row.get("zone") for fact in people.facts.get(person or "", [])}:
         zone = zone_named(name)
         if zone is not None:
             day = local_date(moment, zone)
             if zone_named(people.attribute(person or "", day, "zone")) == zone:
-                fitting.append(day)
-    return min(fitting, default=None)
+                fitting[day] = zone
+    return fitting[min(fitting)] if fitting else None
+
+
+def over_midnight(row: Row, first: date, wall: tzinfo) -> list[tuple[date, int]]:
+    """Each local day that an entry of at most 24 hours reaches, and what of its time lies there.
+
+    Time is spread evenly; what has passed by the end of a day is whole microseconds, rounded down.
+    """
+    started, ended, total = row["started_at"], row.get("ended_at"), row.get("duration_us")
+    if not total or ended is None or not timedelta() < ended - started <= timedelta(hours=24):
+        return []
+    parts, told, day = [], 0, first
+    while told < total:
+        over = datetime.combine(day + ONE_DAY, time(), wall).astimezone(UTC)
+        passed = min(ended, over) - started
+        until = total * (passed // MICROSECOND) // ((ended - started) // MICROSECOND)
+        parts.append((day, until - told))
+        told, day = until, day + ONE_DAY
+    return parts
 
 
 def _reason(organisation: Organisation, row: Row, person: str | None, first: date | None, policy: Policy) -> str | None:

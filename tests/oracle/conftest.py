@@ -42,7 +42,7 @@ def manifest() -> Any:
 @pytest.fixture(scope="session", params=sorted(COUNTS), ids=lambda number: f"policy {number}")
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, manifest: Any) -> Iterator[Built]:
     """One build a policy: each organisation is a tenant whose names are its own."""
-    pack = pack_of(draw_organisations(COUNTS[request.param], first_seed=request.param + 1), POLICIES[request.param])
+    pack = pack_of(draw_organisations(COUNTS[request.param], first_seed=request.param + 3), POLICIES[request.param])
     folder = tmp_path_factory.mktemp("pack") / "build"
     with build(pack, folder, manifest) as connection:
         yield Built(pack, folder, connection, read(pack))

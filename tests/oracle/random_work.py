@@ -60,7 +60,7 @@ def when(draw: Draw, life: Frame) -> dict[str, Any]:
         return {
             "date_precision": "instant",
             "started_at": started,
-            "ended_at": started + timedelta(hours=1) if chance(draw, 2) else None,
+            "ended_at": started + timedelta(hours=pick(draw, (1, 3, 9, 24, 25))) if chance(draw, 2) else None,
             "work_date": day if chance(draw, 4) else None,
             "utc_offset_minutes": pick(draw, (-300, 330, 60, 780)) if chance(draw, 4) else None,
         }

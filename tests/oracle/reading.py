@@ -97,6 +97,7 @@ class Reading:
         return {
             "source": item.source,
             "source_record_id": item.record,
+            "day_part": item.part,
             "delivery_id": item.delivery_id,
             "person": item.person,
             "team": plain(item.team),

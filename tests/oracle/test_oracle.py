@@ -49,6 +49,7 @@ def test_the_packs_hold_what_makes_numbers_hard(built: Built) -> None:
         **{f"core.fct_activities as {basis}": f"is_counted and date_basis = '{basis}'" for basis in BASES},
         **{f"core.fct_tasks as {outcome}": f"completion_outcome = '{outcome}'" for outcome in OUTCOMES},
         **{f"core.fct_tasks as {basis}": f"baseline_basis = '{basis}'" for basis in ("original", "first_observed")},
+        "core.fct_activities as parted": "is_counted and day_part = 2",
         "core.fct_tasks as reopened": "reopen_count > 0",
         "core.fct_tasks as blocked": "blocked_us > 0",
         "core.fct_capacity_days as unknown": "contracted_us is null",

@@ -19,7 +19,7 @@ Row = Mapping[str, Any]
 #: Tables that are compared, each by these columns.
 KEYS: dict[str, tuple[str, ...]] = {
     "core.fct_stream_accounts": ("source", "stream"),
-    "core.fct_activities": ("source", "source_record_id"),
+    "core.fct_activities": ("source", "source_record_id", "day_part"),
     "core.fct_capacity_days": ("person", "capacity_date"),
     "core.fct_tasks": ("source", "source_record_id"),
     "core.fct_task_status_spans": ("source", "task", "span_number"),

@@ -1,6 +1,7 @@
 -- Names, notes and rates stop before this file: it holds keys. Where the entry does not say whether it is billable, its project does.
 select
     activities.activity_key,
+    cast(activities.day_part as integer) as day_part,
     activities.activity_kind,
     activities.source,
     activities.source_record_id,

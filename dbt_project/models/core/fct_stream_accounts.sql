@@ -26,13 +26,13 @@ facts as (
             when 'interaction' then 'interactions'
             when 'process_span' then 'process_events'
         end as stream,
-        count(*) as fact_rows,
+        count(*) filter (where day_part = 1) as fact_rows,
         sum(duration_us) as fact_us,
-        count(*) filter (where is_counted) as counted_rows,
+        count(*) filter (where is_counted and day_part = 1) as counted_rows,
         sum(duration_us) filter (where is_counted) as counted_us,
-        count(*) filter (where is_counted and duration_us is null) as counted_rows_without_duration,
+        count(*) filter (where is_counted and day_part = 1 and duration_us is null) as counted_rows_without_duration,
         {% for reason in reasons %}
-        count(*) filter (where not_counted_reason = '{{ reason }}') as not_counted_{{ reason }}_rows,
+        count(*) filter (where day_part = 1 and not_counted_reason = '{{ reason }}') as not_counted_{{ reason }}_rows,
         sum(duration_us) filter (where not_counted_reason = '{{ reason }}') as not_counted_{{ reason }}_us{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('fct_activities') }}

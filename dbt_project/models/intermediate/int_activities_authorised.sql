@@ -148,6 +148,7 @@ reasoned as (
 
 select
     activity_key,
+    day_part,
     activity_kind,
     source,
     source_record_id,

@@ -1,6 +1,8 @@
 {{ config(materialized='view') }}
 -- Every activity with its person, its local date, and what held for the person on that day.
--- An instant is dated in the person's zone, else by the offset written beside it, else in the source's zone; date_basis says which.
+-- An instant is dated in the person's zone, else by the offset written beside it, else in the source's zone; date_basis says which. A time
+-- entry that runs over midnight there is parted at midnight. What runs for more than a day is no shift but a timer that was forgotten: it
+-- stays whole on its first day, where over_24_hours tells of it.
 with activities as (
     select * from {{ ref('int_activities_united') }}
 ),
@@ -71,52 +73,128 @@ based as (
     from zoned
 ),
 
-dated as (
+zone_dated as (
     select
         based.*,
         case date_basis
-            when 'person_zone' then {{ local_date('dating_instant', 'person_zone') }}
-            when 'offset' then {{ offset_date('dating_instant', 'utc_offset_minutes') }}
-            when 'source_zone' then {{ local_date('dating_instant', 'source_zone') }}
-            when 'default_zone' then {{ local_date('dating_instant', 'default_zone') }}
-            when 'stated' then coalesce(stated_date, period_start_date)
+            when 'person_zone' then person_zone
+            when 'source_zone' then source_zone
+            when 'default_zone' then default_zone
+        end as dating_zone
+    from based
+),
+
+dated as (
+    select
+        zone_dated.*,
+        case
+            when dating_zone is not null then {{ local_date('dating_instant', 'dating_zone') }}
+            when date_basis = 'offset' then {{ offset_date('dating_instant', 'utc_offset_minutes') }}
+            when date_basis = 'stated' then coalesce(stated_date, period_start_date)
         end as work_date,
         -- A period without an end, or one that ends before it begins, is no date.
         case when date_basis = 'period' then period_start_date end as first_date,
-        case when date_basis = 'period' then period_end_date end as last_date
-    from based
+        case when date_basis = 'period' then period_end_date end as last_date,
+        case
+            when activity_kind = 'time_entry'
+                and duration_us > 0
+                and ended_at > started_at
+                and ended_at <= {{ add_minutes('started_at', 24 * 60) }}
+                then case when date_basis = 'offset' then 'UTC' else dating_zone end
+        end as midnight_zone
+    from zone_dated
+),
+
+bounded as (
+    select
+        dated.*,
+        {% for day in ['second', 'third'] -%}
+        case
+            when dated.date_basis = 'offset' then {{ add_minutes('midnights.' ~ day ~ '_day_at', '-dated.utc_offset_minutes') }}
+            else midnights.{{ day }}_day_at
+        end as {{ day }}_day_at{{ ',' if not loop.last }}
+        {% endfor %}
+    from dated
+    left join {{ ref('int_midnights_dated') }} as midnights
+        on dated.midnight_zone = midnights.zone
+        and dated.work_date = midnights.calendar_date
+),
+
+reached as (
+    select
+        bounded.*,
+        case
+            when ended_at > third_day_at then 3
+            when ended_at > second_day_at then 2
+            else 1
+        end as days_reached
+    from bounded
+),
+
+-- Each day that an entry reaches, once.
+day_parts as (
+    {% for reached, part in [(1, 1), (2, 1), (2, 2), (3, 1), (3, 2), (3, 3)] -%}
+    select {{ reached }} as days_reached, {{ part }} as day_part
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+parted as (
+    select
+        reached.*,
+        day_parts.day_part,
+        case day_parts.day_part when 1 then reached.started_at when 2 then reached.second_day_at else reached.third_day_at end
+            as part_started_at,
+        case
+            when day_parts.day_part = reached.days_reached then reached.ended_at
+            when day_parts.day_part = 1 then reached.second_day_at
+            else reached.third_day_at
+        end as part_ended_at,
+        {{ add_days('reached.work_date', 'day_parts.day_part - 1') }} as part_date
+    from reached
+    inner join day_parts
+        on reached.days_reached = day_parts.days_reached
 )
 
+-- What is logged goes to the days as the time on the clock does: what a day has is what was there by its end less what was there before.
 select
-    dated.activity_key,
-    dated.activity_kind,
-    dated.source,
-    dated.source_record_id,
-    dated.delivery_id,
-    dated.person_key,
-    dated.is_person,
-    dated.is_resolved,
+    case
+        when parted.day_part = 1 then parted.activity_key
+        else {{ surrogate_key(['parted.activity_key', 'parted.day_part']) }}
+    end as activity_key,
+    parted.day_part,
+    parted.activity_kind,
+    parted.source,
+    parted.source_record_id,
+    parted.delivery_id,
+    parted.person_key,
+    parted.is_person,
+    parted.is_resolved,
     person_spans.person_span_key,
     person_spans.team_key,
     person_spans.role_key,
     person_spans.place,
-    dated.project_ref_key,
-    dated.task_key,
-    dated.activity_label,
-    dated.work_date,
-    dated.date_basis,
-    case when dated.work_date is not null and dated.date_precision = 'period' then 'day' else dated.date_precision end
+    parted.project_ref_key,
+    parted.task_key,
+    parted.activity_label,
+    parted.part_date as work_date,
+    parted.date_basis,
+    case when parted.work_date is not null and parted.date_precision = 'period' then 'day' else parted.date_precision end
         as date_precision,
-    dated.started_at,
-    dated.ended_at,
-    dated.first_date as period_start_date,
-    dated.last_date as period_end_date,
-    coalesce(dated.work_date, dated.first_date) as placed_date,
-    dated.duration_us,
-    dated.is_billable,
-    dated.approval_status
-from dated
+    parted.part_started_at as started_at,
+    parted.part_ended_at as ended_at,
+    parted.first_date as period_start_date,
+    parted.last_date as period_end_date,
+    coalesce(parted.part_date, parted.first_date) as placed_date,
+    case
+        when parted.days_reached = 1 then parted.duration_us
+        else {{ share_until('parted.duration_us', 'parted.started_at', 'parted.part_ended_at', 'parted.ended_at') }}
+            - {{ share_until('parted.duration_us', 'parted.started_at', 'parted.part_started_at', 'parted.ended_at') }}
+    end as duration_us,
+    parted.is_billable,
+    parted.approval_status
+from parted
 left join person_spans
-    on dated.person_key = person_spans.person_key
-    and coalesce(dated.work_date, dated.first_date)
+    on parted.person_key = person_spans.person_key
+    and coalesce(parted.part_date, parted.first_date)
     between person_spans.valid_from_date and coalesce(person_spans.valid_to_date, date '9999-12-31')
