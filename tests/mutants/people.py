@@ -126,8 +126,8 @@ PEOPLE = (
     Mutant(
         "today's team and role",
         "models/intermediate/int_activities_dated.sql",
-        "    and coalesce(dated.work_date, dated.first_date)\n    between person_spans.valid_from_date and coalesce(",
-        "    and coalesce(date '9999-12-31', dated.work_date)\n    between person_spans.valid_from_date and coalesce(",
+        "    and coalesce(parted.part_date, parted.first_date)\n    between person_spans.valid_from_date and coalesce(",
+        "    and coalesce(date '9999-12-31', parted.part_date)\n    between person_spans.valid_from_date and coalesce(",
     ),
     Mutant(
         "an unknown contract is 0 hours",

@@ -107,7 +107,12 @@ RECORDS = (
         "when valid_from_basis = 'observed' or valid_from_date is null",
         "when false",
     ),
-    Mutant("the written offset goes west", "macros/dates.sql", "+ to_minutes(", "- to_minutes("),
+    Mutant(
+        "the written offset goes west",
+        "macros/dates.sql",
+        "{{ instant }}) + to_minutes(",
+        "{{ instant }}) - to_minutes(",
+    ),
     Mutant(
         "a period that ends before it begins is a date",
         _DATED,
