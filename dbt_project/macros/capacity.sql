@@ -5,6 +5,11 @@
   Actual hours are counted ones of the week: dated on one of its days, or over a period that lies within it.
 #}
 {% macro capacity_by_week(key) %}
+{%- set owners = 'person_key, team_key' if key == 'team_key' else 'person_key' -%}
+{%- set booked_columns = [
+    'allocated_us', 'allocated_with_capacity_us', 'allocated_without_capacity_us', 'tentative_us', 'unsized_bookings',
+    'unsized_confirmed', 'sized_confirmed', 'unsized_tentative', 'sized_tentative', 'over_allocated_days'
+] -%}
 with policy as (
     select week_starts_on from {{ source('workspace', 'policy') }}
 ),
@@ -30,37 +35,47 @@ booked_days as (
     group by person_key, allocation_date
 ),
 
-person_days as (
+capacity_weeks as (
     select
-        coalesce(capacity_days.person_key, booked_days.person_key) as person_key,
+        {{ owners }},
+        {{ week_start('capacity_days.capacity_date', 'policy.week_starts_on') }} as week_start_date,
+        count(*) as person_days,
+        count(*) - count(capacity_days.effective_us) as person_days_without_capacity,
+        sum(capacity_days.contracted_us) as contracted_us,
+        sum(capacity_days.absent_us) as absent_us,
+        sum(capacity_days.effective_us) as effective_us
+    from capacity_days
+    cross join policy
+    group by all
+),
+
+-- Bookings are few beside the days that could be booked: they look up their day's capacity, and not every day its bookings.
+placed_bookings as (
+    select
+        booked_days.person_key,
         coalesce(capacity_days.team_key, booked_days.team_key) as team_key,
-        coalesce(capacity_days.capacity_date, booked_days.allocation_date) as day_date,
-        capacity_days.contracted_us,
-        capacity_days.absent_us,
+        {{ week_start('booked_days.allocation_date', 'policy.week_starts_on') }} as week_start_date,
+        capacity_days.person_key is not null as has_contract,
         capacity_days.effective_us,
         coalesce(booked_days.confirmed_us, 0) as confirmed_us,
         coalesce(booked_days.tentative_us, 0) as tentative_us,
-        coalesce(booked_days.unsized_bookings, 0) as unsized_bookings,
-        coalesce(booked_days.unsized_confirmed, 0) as unsized_confirmed,
-        coalesce(booked_days.sized_confirmed, 0) as sized_confirmed,
-        coalesce(booked_days.unsized_tentative, 0) as unsized_tentative,
-        coalesce(booked_days.sized_tentative, 0) as sized_tentative
-    from capacity_days
-    full outer join booked_days
-        on
-            capacity_days.person_key = booked_days.person_key
-            and capacity_days.capacity_date = booked_days.allocation_date
+        booked_days.unsized_bookings,
+        booked_days.unsized_confirmed,
+        booked_days.sized_confirmed,
+        booked_days.unsized_tentative,
+        booked_days.sized_tentative
+    from booked_days
+    cross join policy
+    left join capacity_days
+        on booked_days.person_key = capacity_days.person_key
+        and booked_days.allocation_date = capacity_days.capacity_date
 ),
 
-planned_weeks as (
+booked_weeks as (
     select
-        {{ 'person_days.person_key, person_days.team_key' if key == 'team_key' else 'person_days.person_key' }},
-        {{ week_start('person_days.day_date', 'policy.week_starts_on') }} as week_start_date,
-        count(*) as person_days,
-        count(*) filter (where effective_us is null) as person_days_without_capacity,
-        sum(contracted_us) as contracted_us,
-        sum(absent_us) as absent_us,
-        sum(effective_us) as effective_us,
+        {{ owners }},
+        week_start_date,
+        count(*) filter (where not has_contract) as person_days,
         sum(confirmed_us) as allocated_us,
         sum(confirmed_us) filter (where effective_us is not null) as allocated_with_capacity_us,
         sum(confirmed_us) filter (where effective_us is null) as allocated_without_capacity_us,
@@ -71,31 +86,54 @@ planned_weeks as (
         sum(unsized_tentative) as unsized_tentative,
         sum(sized_tentative) as sized_tentative,
         count(*) filter (where confirmed_us > effective_us) as over_allocated_days
-    from person_days
-    cross join policy
-    group by all
+    from placed_bookings
+    group by {{ owners }}, week_start_date
+),
+
+-- A booked day without a contract is a day of unknown capacity.
+planned_weeks as (
+    select
+        {% for owner in owners.split(', ') -%}
+        coalesce(capacity_weeks.{{ owner }}, booked_weeks.{{ owner }}) as {{ owner }},
+        {% endfor -%}
+        coalesce(capacity_weeks.week_start_date, booked_weeks.week_start_date) as week_start_date,
+        coalesce(capacity_weeks.person_days, 0) + coalesce(booked_weeks.person_days, 0) as person_days,
+        coalesce(capacity_weeks.person_days_without_capacity, 0) + coalesce(booked_weeks.person_days, 0) as person_days_without_capacity,
+        capacity_weeks.contracted_us,
+        capacity_weeks.absent_us,
+        capacity_weeks.effective_us,
+        {% for booked in booked_columns -%}
+        coalesce(booked_weeks.{{ booked }}, 0) as {{ booked }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from capacity_weeks
+    full outer join booked_weeks
+        on {% for owner in owners.split(', ') -%}
+        capacity_weeks.{{ owner }} is not distinct from booked_weeks.{{ owner }} and
+        {% endfor -%}
+        capacity_weeks.week_start_date = booked_weeks.week_start_date
 ),
 
 planned as (
     select
         {{ key }},
         week_start_date,
+        {% if key == 'team_key' -%}
         count(*) as persons,
-        sum(person_days) as person_days,
-        sum(person_days_without_capacity) as person_days_without_capacity,
-        sum(contracted_us) as contracted_us,
-        sum(absent_us) as absent_us,
-        sum(effective_us) as effective_us,
+        {% endif -%}
+        {% for column in ['person_days', 'person_days_without_capacity', 'contracted_us', 'absent_us', 'effective_us'] -%}
+        {{ added(key, column) }} as {{ column }},
+        {% endfor -%}
         -- Booked, but nobody can say for how long: unknown, not 0.
-        case when sum(sized_confirmed) > 0 or sum(unsized_confirmed) = 0 then sum(allocated_us) end as allocated_us,
-        sum(allocated_with_capacity_us) as allocated_with_capacity_us,
-        sum(allocated_without_capacity_us) as allocated_without_capacity_us,
-        case when sum(sized_tentative) > 0 or sum(unsized_tentative) = 0 then sum(tentative_us) end as tentative_us,
-        sum(unsized_bookings) as unsized_bookings,
-        sum(unsized_confirmed) as unsized_confirmed,
-        sum(over_allocated_days) as over_allocated_days
+        {% for status, hours in [('confirmed', 'allocated_us'), ('tentative', 'tentative_us')] -%}
+        case when {{ added(key, 'sized_' ~ status) }} > 0 or {{ added(key, 'unsized_' ~ status) }} = 0 then {{ added(key, hours) }} end
+            as {{ hours }},
+        {% endfor -%}
+        {% for column in ['allocated_with_capacity_us', 'allocated_without_capacity_us', 'unsized_bookings', 'unsized_confirmed'] -%}
+        {{ added(key, column) }} as {{ column }},
+        {% endfor -%}
+        {{ added(key, 'over_allocated_days') }} as over_allocated_days
     from planned_weeks
-    group by {{ key }}, week_start_date
+    {{ 'group by team_key, week_start_date' if key == 'team_key' }}
 ),
 
 {% if key == 'team_key' -%}
@@ -110,7 +148,7 @@ over_allocated as (
         select person_key, week_start_date
         from planned_weeks
         group by person_key, week_start_date
-        having sum(coalesce(allocated_with_capacity_us, 0)) > sum(effective_us)
+        having sum(allocated_with_capacity_us) > sum(effective_us)
     ) as weeks
         on
             planned_weeks.person_key = weeks.person_key
@@ -170,18 +208,12 @@ owner_weeks as (
 
 -- A team's gaps are those of its people in that week.
 members as (
-    select
-        {{ 'person_days.team_key, person_days.person_key' if key == 'team_key' else 'person_days.person_key' }},
-        {{ week_start('person_days.day_date', 'policy.week_starts_on') }} as week_start_date
-    from person_days
-    cross join policy
-    group by all
+    select {{ owners }}, week_start_date
+    from planned_weeks
 
     union
 
-    select
-        {{ 'team_key, person_key' if key == 'team_key' else 'person_key' }},
-        week_start_date
+    select {{ owners }}, week_start_date
     from activity_weeks
     where week_start_date = last_week_start_date and person_key is not null
 ),
@@ -263,3 +295,8 @@ left join {{ relation }}
         and owner_weeks.week_start_date = {{ relation }}.week_start_date
 {% endfor %}
 {% endmacro %}
+
+{# A column of the weeks of persons in the weeks of the owner: a team's is the sum over its people. #}
+{% macro added(key, column) -%}
+    {{ 'sum(' ~ column ~ ')' if key == 'team_key' else column }}
+{%- endmacro %}

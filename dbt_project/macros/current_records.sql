@@ -50,7 +50,7 @@ are versions of (record, that value), and never vanish: the picture stays true o
         cross join {{ source('workspace', 'policy') }} as policy
     ),
 
-    delivered as (
+    delivered as {{ inlined() }} (
         select
             records.*,
             deliveries.extracted_at as delivery_extracted_at,
@@ -64,7 +64,7 @@ are versions of (record, that value), and never vanish: the picture stays true o
             on records.source = zones.source
     ),
 
-    identified as (
+    identified as {{ inlined() }} (
         select
             delivered.*,
             {{ date_expr or record_date(stream) }} as record_date,
@@ -127,9 +127,8 @@ are versions of (record, that value), and never vanish: the picture stays true o
             source,
             delivery_format,
             record_date
-        from ranked
-        where version_rank = 1
-            and record_date is not null
+        from identified
+        where record_date is not null
         group by source, delivery_format, record_date
     ),
 

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 -- Which activity counts. Only time entries can; the others are evidence. Where policy names who owns time, a source gives way on
 -- each day on which a source with a lower number claims the same person's time. Whatever does not count says why.
-with activities as (
+with activities as {{ inlined() }} (
     select * from {{ ref('int_activities_dated') }}
 ),
 
@@ -14,7 +14,7 @@ authority as (
     from {{ source('workspace', 'authority') }}
 ),
 
-classified as (
+classified as {{ inlined() }} (
     select
         activities.*,
         case
@@ -35,7 +35,7 @@ as_of as (
     select as_of_date from {{ source('workspace', 'as_of') }}
 ),
 
-judged as (
+judged as {{ inlined() }} (
     select
         classified.*,
         case

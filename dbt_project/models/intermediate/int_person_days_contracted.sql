@@ -23,16 +23,11 @@ holiday_places as (
     group by place
 ),
 
--- A subdivision without a calendar of its own keeps its country's.
-calendars as (
-    select
-        spans.place,
-        coalesce(own.place, country.place) as holiday_place
-    from (select place from spans where place is not null group by place) as spans
-    left join holiday_places as own
-        on spans.place = own.place
-    left join holiday_places as country
-        on split_part(spans.place, '-', 1) = country.place
+-- The company may list one day twice (two names).
+holidays as (
+    select place, holiday_date
+    from {{ source('workspace', 'holidays') }}
+    group by place, holiday_date
 ),
 
 working_weekdays as (
@@ -45,6 +40,41 @@ working_weekdays as (
     group by iso_weekday
 ),
 
+-- A subdivision without a calendar of its own keeps its country's.
+places as (
+    select
+        spans.place,
+        coalesce(own.place, country.place) as holiday_place
+    from (select place from spans group by place) as spans
+    left join holiday_places as own
+        on spans.place = own.place
+    left join holiday_places as country
+        on split_part(spans.place, '-', 1) = country.place
+),
+
+-- What all people of a place share of a day.
+place_days as (
+    select
+        places.place,
+        calendar.calendar_date,
+        calendar.iso_weekday,
+        calendar.is_policy_weekday,
+        calendar.is_past,
+        working_weekdays.weekday_number,
+        working_weekdays.weekday_count,
+        case when places.holiday_place is not null then holidays.holiday_date is not null end as is_holiday
+    from places
+    cross join bounds
+    cross join {{ ref('int_capacity_started') }} as started
+    inner join {{ ref('int_calendar_days') }} as calendar
+        on calendar.calendar_date between started.first_date and bounds.last_date
+    left join working_weekdays
+        on calendar.iso_weekday = working_weekdays.iso_weekday
+    left join holidays
+        on places.holiday_place = holidays.place
+        and calendar.calendar_date = holidays.holiday_date
+),
+
 days as (
     select
         spans.person_key,
@@ -52,14 +82,13 @@ days as (
         spans.team_key,
         spans.role_key,
         spans.place,
-        calendars.holiday_place,
-        calendar.calendar_date,
-        calendar.is_policy_weekday,
-        calendar.is_past,
+        place_days.calendar_date,
+        place_days.is_past,
+        place_days.is_holiday,
         case
             when spans.has_pattern then
                 coalesce(
-                    case calendar.iso_weekday
+                    case place_days.iso_weekday
                         when 1 then spans.monday_us
                         when 2 then spans.tuesday_us
                         when 3 then spans.wednesday_us
@@ -69,59 +98,36 @@ days as (
                         when 7 then spans.sunday_us
                     end,
                     -- A pattern that is silent about a day means none where the week is already full or nobody works.
-                    case when spans.pattern_us = spans.contracted_week_us or not calendar.is_policy_weekday then 0 end
+                    case when spans.pattern_us = spans.contracted_week_us or not place_days.is_policy_weekday then 0 end
                 )
             when spans.contracted_week_us is null then null
-            when not calendar.is_policy_weekday then 0
+            when not place_days.is_policy_weekday then 0
             else
                 -- Whole microseconds a day; what does not divide goes to the first days of the week.
                 cast(
-                    (spans.contracted_week_us - spans.contracted_week_us % working_weekdays.weekday_count)
-                    / working_weekdays.weekday_count as bigint
+                    (spans.contracted_week_us - spans.contracted_week_us % place_days.weekday_count)
+                    / place_days.weekday_count as bigint
                 )
                 + case
-                    when working_weekdays.weekday_number <= spans.contracted_week_us % working_weekdays.weekday_count then 1
+                    when place_days.weekday_number <= spans.contracted_week_us % place_days.weekday_count then 1
                     else 0
                 end
         end as pattern_day_us
     from spans
-    cross join bounds
-    cross join {{ ref('int_capacity_started') }} as started
-    inner join {{ ref('int_calendar_days') }} as calendar
-        on calendar.calendar_date between spans.valid_from_date and coalesce(spans.valid_to_date, bounds.last_date)
-        and calendar.calendar_date between started.first_date and bounds.last_date
-    left join working_weekdays
-        on calendar.iso_weekday = working_weekdays.iso_weekday
-    left join calendars
-        on spans.place = calendars.place
-),
-
--- The company may list one day twice (two names).
-holidays as (
-    select place, holiday_date
-    from {{ source('workspace', 'holidays') }}
-    group by place, holiday_date
+    inner join place_days
+        on spans.place is not distinct from place_days.place
+        and place_days.calendar_date between spans.valid_from_date and coalesce(spans.valid_to_date, date '9999-12-31')
 )
 
 select
-    days.person_key,
-    days.person_span_key,
-    days.team_key,
-    days.role_key,
-    days.place,
-    days.calendar_date as capacity_date,
-    days.is_past,
-    case when days.holiday_place is not null then holidays.holiday_date is not null end as is_holiday,
-    case
-        when holidays.holiday_date is not null then false
-        else days.pattern_day_us > 0
-    end as is_working_day,
-    case
-        when days.pattern_day_us is null then null
-        when holidays.holiday_date is not null then 0
-        else days.pattern_day_us
-    end as contracted_us
+    person_key,
+    person_span_key,
+    team_key,
+    role_key,
+    place,
+    calendar_date as capacity_date,
+    is_past,
+    is_holiday,
+    not coalesce(is_holiday, false) and pattern_day_us > 0 as is_working_day,
+    case when is_holiday and pattern_day_us is not null then 0 else pattern_day_us end as contracted_us
 from days
-left join holidays
-    on days.holiday_place = holidays.place
-    and days.calendar_date = holidays.holiday_date

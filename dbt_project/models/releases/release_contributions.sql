@@ -7,12 +7,7 @@ with days as (
 ),
 
 capacity_days as (
-    select
-        person_key,
-        team_key,
-        capacity_date,
-        effective_us,
-        count(effective_us) over (partition by person_key order by capacity_date) as known_days_so_far
+    select person_key, team_key, capacity_date, effective_us
     from {{ ref('fct_capacity_days') }}
     where capacity_date <= {{ as_of_date() }}
 ),
@@ -30,21 +25,39 @@ entries as (
     group by all
 ),
 
--- A span is known where its first day is and each day after it: looked up at both ends, as a span with the days between would cost the
--- square of the history.
+-- Only what is logged for a span asks for the days of the span: all days of all people would be the square of the history.
+spans as (
+    select person_key, start_date, end_date
+    from entries
+    where start_date < end_date
+    group by person_key, start_date, end_date
+),
+
+known_spans as (
+    select spans.person_key, spans.start_date, spans.end_date
+    from spans
+    inner join capacity_days
+        on spans.person_key = capacity_days.person_key
+        and capacity_days.capacity_date between spans.start_date and spans.end_date
+    group by spans.person_key, spans.start_date, spans.end_date
+    having count(capacity_days.effective_us) = {{ days_between('spans.start_date', 'spans.end_date') }} + 1
+),
+
 entries_known as (
     select
         entries.*,
-        first_days.effective_us is not null
-        and last_days.known_days_so_far - first_days.known_days_so_far
-        = {{ days_between('entries.start_date', 'entries.end_date') }} as is_known
+        case
+            when entries.start_date = entries.end_date then capacity_days.effective_us is not null
+            else known_spans.person_key is not null
+        end as is_known
     from entries
-    left join capacity_days as first_days
-        on entries.person_key = first_days.person_key
-        and entries.start_date = first_days.capacity_date
-    left join capacity_days as last_days
-        on entries.person_key = last_days.person_key
-        and entries.end_date = last_days.capacity_date
+    left join capacity_days
+        on entries.person_key = capacity_days.person_key
+        and entries.start_date = capacity_days.capacity_date
+    left join known_spans
+        on entries.person_key = known_spans.person_key
+        and entries.start_date = known_spans.start_date
+        and entries.end_date = known_spans.end_date
 ),
 
 placed_entries as (

@@ -31,7 +31,7 @@ FLOOR = Path(__file__).with_name("floor.sql")
 SUMS = {
     "workledger": (
         "published/current/analyst.duckdb",
-        "with entries as (from core.fct_activities where activity_kind = 'time_entry')"
+        "with entries as (from core.fct_activities where activity_kind = 'time_entry' and day_part = 1)"
         " select (select count(*) from entries), (select sum(duration_us)::hugeint from entries),"
         " (select round(sum(effective_capacity_hours)) from marts.mart_utilisation__team_week),"
         " (select round(sum(counted_hours)) from marts.mart_utilisation__person_week),"
