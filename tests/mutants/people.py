@@ -138,8 +138,8 @@ PEOPLE = (
     Mutant(
         "an unknown contract is 8 hours",
         _DAYS,
-        "when days.pattern_day_us is null then null",
-        "when days.pattern_day_us is null then 28800000000",
+        "when is_holiday and pattern_day_us is not null then 0 else pattern_day_us end",
+        "when is_holiday and pattern_day_us is not null then 0 else coalesce(pattern_day_us, 28800000000) end",
     ),
     Mutant(
         "part-timers work full time",
@@ -151,20 +151,20 @@ PEOPLE = (
     Mutant(
         "a silent day of a full pattern is unknown",
         _DAYS,
-        "when spans.pattern_us = spans.contracted_week_us or not calendar.is_policy_weekday then 0",
-        "when not calendar.is_policy_weekday then 0",
+        "when spans.pattern_us = spans.contracted_week_us or not place_days.is_policy_weekday then 0",
+        "when not place_days.is_policy_weekday then 0",
     ),
     Mutant(
         "what does not divide is lost",
         _DAYS,
-        "<= spans.contracted_week_us % working_weekdays.weekday_count then 1",
-        "<= spans.contracted_week_us % working_weekdays.weekday_count then 0",
+        "<= spans.contracted_week_us % place_days.weekday_count then 1",
+        "<= spans.contracted_week_us % place_days.weekday_count then 0",
     ),
     Mutant(
         "a holiday is worked",
         _DAYS,
-        "when holidays.holiday_date is not null then 0",
-        "when false then 0",
+        "case when is_holiday and pattern_day_us is not null then 0",
+        "case when false then 0",
     ),
     Mutant(
         "a part of a country has no holidays of the country",

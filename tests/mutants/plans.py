@@ -73,8 +73,8 @@ PLANS = (
     Mutant(
         "bookings of people without capacity are lost",
         _CAPACITY,
-        "full outer join booked_days",
-        "left join booked_days",
+        "full outer join booked_weeks",
+        "left join booked_weeks",
     ),
     Mutant(
         "bookings without capacity are in the ratio",
@@ -85,8 +85,9 @@ PLANS = (
     Mutant(
         "booked for an unknown time is 0",
         _CAPACITY,
-        "case when sum(sized_confirmed) > 0 or sum(unsized_confirmed) = 0 then sum(allocated_us) end",
-        "sum(allocated_us)",
+        "case when {{ added(key, 'sized_' ~ status) }} > 0 or {{ added(key, 'unsized_' ~ status) }} = 0"
+        " then {{ added(key, hours) }} end",
+        "{{ added(key, hours) }}",
     ),
     Mutant(
         "a day that is just full is over-allocated",
@@ -103,8 +104,8 @@ PLANS = (
     Mutant(
         "a person is over-allocated by the days in the team",
         _CAPACITY,
-        "sum(coalesce(allocated_with_capacity_us, 0)) > sum(effective_us)",
-        "max(coalesce(allocated_with_capacity_us, 0)) > max(effective_us)",
+        "sum(allocated_with_capacity_us) > sum(effective_us)",
+        "max(allocated_with_capacity_us) > max(effective_us)",
     ),
     Mutant(
         "a period across weeks is worked in its first",
