@@ -14,6 +14,10 @@ from typing import Any
 
 import pytest
 
+from orchestration.events import RefreshReport
+from orchestration.refresh import refresh
+from orchestration.workspace import Workspace
+
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -25,6 +29,13 @@ def run_cli(*arguments: str, expect: int | None = 0) -> subprocess.CompletedProc
         assert done.returncode == expect, f"{command}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
     return done
+
+
+def refresh_here(workspace: Path, *, force: bool = False) -> RefreshReport:
+    """Refresh in this process, which has imported by now what a new one would import for seconds."""
+    *_, report = refresh(Workspace(workspace), as_of=date(2026, 11, 20), force=force)
+    assert isinstance(report, RefreshReport)
+    return report
 
 
 def last_json(text: str) -> Any:

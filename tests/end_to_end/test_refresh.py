@@ -13,10 +13,11 @@ from typing import Any
 import duckdb
 import pytest
 
+from data_contracts.errors import WorkledgerError
 from orchestration.publication.layout import database_files
 from orchestration.verification import verify
 from orchestration.workspace import Workspace
-from tests.end_to_end.conftest import run_cli
+from tests.end_to_end.conftest import refresh_here, run_cli
 
 AS_OF = ("--as-of", "2026-11-20")
 Refreshed = tuple[Path, dict[str, Any]]
@@ -138,7 +139,7 @@ def test_exports_taken_in_by_and_by_make_the_version_that_they_make_at_once(
             waiting.append((file, tmp_path / f"waiting-{len(waiting)}"))
             shutil.move(*waiting[-1])
     assert len(waiting) > 10
-    assert _json("refresh", "-w", str(workspace), *AS_OF, "--json")["published"]
+    assert refresh_here(workspace).published
     for file, kept in waiting:
         shutil.move(kept, file)
     before = _current(workspace)
@@ -251,19 +252,19 @@ def _hours(workspace: Path, kept: str) -> list[tuple[str, int, float]]:
 
 def test_rollback_holds_until_resume_and_who_is_erased_meanwhile_is_in_no_version(copy: Path) -> None:
     first = _current(copy)
-    run_cli("refresh", "-w", str(copy), *AS_OF, "--force")
+    assert refresh_here(copy, force=True).published
     second = _current(copy)
     sizes = [_bytes(copy, version) for version in (first, second)]
     assert max(sizes) < 1.2 * min(sizes), "a version holds the blocks of the one before"
     run_cli("rollback", "-w", str(copy), "--reason", "wrong month")
     assert _current(copy) == first
-    held = run_cli("refresh", "-w", str(copy), *AS_OF, "--force", expect=1)
-    assert "wrong month" in held.stderr
+    with pytest.raises(WorkledgerError, match="wrong month"):
+        refresh_here(copy, force=True)
     assert _current(copy) == first
     run_cli("resume", "-w", str(copy))
     key, expected = _hours_of_others(copy)
     assert _json("erase", key, "-w", str(copy), "--yes", "--json")["erasure"]["versions"] == 2
-    run_cli("refresh", "-w", str(copy), *AS_OF)
+    assert refresh_here(copy).published
     assert _current(copy) not in (first, second)
     assert _hours(copy, "true") == expected
     for version in (first, second):
