@@ -149,6 +149,16 @@ AUTHORITY_TO_ITS_LAST_DAY = Organisation(
     reference={"authority": ({"source": "~toggl", "priority": 1, "valid_to_date": MONDAY},)},
 )
 
+#: The tracker has authority, but all that it says of Monday is leave: that counts for nothing, and the other source's hours do.
+LEAVE_IN_THE_TRACKER = Organisation(
+    (
+        roster(employed("ann")),
+        entries(worked("ann", MONDAY, activity_name="absence")),
+        Delivery("~jira", "time_entries", (worked("ann", MONDAY),), TAKEN),
+    ),
+    reference={"authority": ({"source": "~toggl", "priority": 1},)},
+)
+
 #: An entry names a project by its id; its list knows the code.
 A_PROJECT_BY_ITS_ID = Organisation(
     (
@@ -306,6 +316,7 @@ RARE = (
     A_SHARED_MAILBOX,
     LEAVE_TOLD_BY_TWO,
     AUTHORITY_TO_ITS_LAST_DAY,
+    LEAVE_IN_THE_TRACKER,
     A_PROJECT_BY_ITS_ID,
     THE_SAME_LENGTH_TWICE,
     TWO_TARGETS,
