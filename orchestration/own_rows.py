@@ -56,7 +56,8 @@ TABLES = (
     ),
     OwnTable(
         "activities",
-        "one thing that a source says you did; is_counted tells whether it counts, and the reason where it does not",
+        "one thing that a source says you did, on each day that it reaches; is_counted tells whether it counts, and the reason"
+        " where it does not",
         "select activities.activity_kind, activities.source, activities.source_record_id, activities.work_date,"
         " activities.period_start_date, activities.period_end_date, activities.started_at, activities.ended_at,"
         " projects.project_code, projects.project_name, activities.logged_hours, activities.is_billable, activities.is_counted,"

@@ -105,7 +105,8 @@ def review(workspace: Workspace) -> Review:
                 group by person_key, source
             ),
             work as (
-                select person_key, source, count(*) as activities, coalesce(sum(duration_us), 0) as logged_us
+                select person_key, source, count(*) filter (where day_part = 1) as activities,
+                    coalesce(sum(duration_us), 0) as logged_us
                 from analyst.core.fct_activities
                 group by person_key, source
             )

@@ -153,7 +153,7 @@ def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[Kno
     yield from _models(built, folder)
     yield from map(Checked, dbt_check_results(built, manifest, run.run_id))
     with run.watch.phase("data tests"):
-        found = run_data_tests(database_files(folder), manifest, load_data_tests(), run.run_id, seconds)
+        found = run_data_tests(database_files(folder), manifest, load_data_tests(), run.run_id, seconds, run.watch.tell)
     yield from map(Checked, found)
     with run.watch.phase("published checks"):
         found = run_suites(state, _attached(folder), all_published_rules(manifest), run.run_id, seconds)

@@ -65,8 +65,9 @@
 {%- endmacro %}
 
 {#
-The first instant of a local date in an IANA zone. Midnight is told twice where clocks go back over it and never where they go forward;
-the instant after the day before is told rightly in all zones, but where clocks skip its end. The earlier of both is right.
+The first instant of a local date in an IANA zone. Midnight happens twice where clocks go back over it, and DuckDB takes the second; a
+microsecond after the last one of the day before is the first. Where clocks jump over the end of that day, it is midnight that is right.
+So the earlier of the two is.
 #}
 {% macro first_instant(date_expression, zone) -%}
     {{ adapter.dispatch('first_instant', 'workledger')(date_expression, zone) }}

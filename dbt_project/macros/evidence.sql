@@ -14,6 +14,7 @@ with evidence as (
         activities.source,
         activities.work_date,
         activities.activity_kind,
+        activities.day_part,
         activities.duration_us
     from {{ ref('fct_activities') }} as activities
     inner join (
@@ -32,7 +33,7 @@ evidence_by_source as (
         work_date,
         sum(duration_us) as evidence_us,
         count(*) filter (where activity_kind = 'interaction') as interaction_count,
-        count(*) filter (where activity_kind = 'time_entry') as overruled_entry_count,
+        count(*) filter (where activity_kind = 'time_entry' and day_part = 1) as overruled_entry_count,
         count(*) filter (where duration_us is null) as unmeasured_count
     from evidence
     group by person_key, source, work_date

@@ -1,6 +1,6 @@
 {#
 A table made in its place. A build starts on empty files and is published whole or not at all, so nobody reads the table meanwhile: making
-it beside and swapping the two, as dbt does for databases that are read, costs a third of a small model.
+it beside and swapping the two, as dbt does for databases that are read, costs a fifth of a build of small models.
 #}
 {% materialization table, adapter='duckdb', supported_languages=['sql'] %}
     {%- set target_relation = this.incorporate(type='table') -%}

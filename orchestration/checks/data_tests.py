@@ -13,28 +13,38 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.checks.attached import attached, first_line
-from orchestration.checks.expected import data_test_nodes, tested_table
-from orchestration.checks.results import CheckResult, Severity, Status, json_value
+from orchestration.checks.expected import data_test_nodes, test_severity, tested_table
+from orchestration.checks.failing_rows import sample_of
+from orchestration.checks.results import CheckResult, Status
 from orchestration.checks.rules import ROW_ADDRESS, node_meta
 from orchestration.checks.time_limit import at_most
+from orchestration.stopwatch import Progress
 
-SAMPLE_ROWS = 5
 #: Of a table that describes no columns, what says where a row is and nothing of whom it tells.
 PLAIN_COLUMNS = ("stream", *ROW_ADDRESS, "row_count")
 
 
 def run_data_tests(
-    files: Mapping[str, Path], manifest: Mapping[str, Any], queries: Mapping[str, str], run_id: str, seconds: float
+    files: Mapping[str, Path],
+    manifest: Mapping[str, Any],
+    queries: Mapping[str, str],
+    run_id: str,
+    seconds: float,
+    tell: Progress | None = None,
 ) -> list[CheckResult]:
     """Run every data test of ``manifest`` by its query (unique id to SQL) over ``files`` by catalog.
 
-    One result a test, always: what cannot be run, or takes longer than ``seconds``, has errored.
+    One result a test, always: what cannot be run, or takes longer than ``seconds``, has errored. ``tell(name, done, total)`` is
+    called after each.
     """
+    nodes = data_test_nodes(manifest)
+    results: list[CheckResult] = []
     with attached(files) as (connection, _):
-        return [
-            _run(connection, node, manifest, queries.get(node["unique_id"]), run_id, seconds)
-            for node in data_test_nodes(manifest)
-        ]
+        for node in nodes:
+            results.append(_run(connection, node, manifest, queries.get(node["unique_id"]), run_id, seconds))
+            if tell is not None:
+                tell(node["name"], len(results), len(nodes))
+    return results
 
 
 def _run(
@@ -62,7 +72,7 @@ def _run(
     return CheckResult(
         rule=node["name"],
         table=tested_table(node, manifest),
-        severity=severity_of(node),
+        severity=test_severity(node),
         status=status,
         run_id=run_id,
         phase="model",
@@ -73,11 +83,6 @@ def _run(
         owner=str(node_meta(node).get("owner", "")),
         seconds=round(time.perf_counter() - started, 4),
     )
-
-
-def severity_of(node: Mapping[str, Any]) -> Severity:
-    """Whether a data test blocks or warns."""
-    return "warns" if str(node["config"].get("severity", "error")).lower() == "warn" else "blocks"
 
 
 def _count(connection: Any, query: str) -> int:
@@ -94,12 +99,5 @@ def _shown(node: Mapping[str, Any], manifest: Mapping[str, Any]) -> set[str]:
 
 def _sample(connection: Any, query: str, shown: set[str]) -> tuple[dict[str, Any], ...]:
     """A few failing rows, where the test's query has columns that may be shown."""
-    described = connection.execute(f"describe {query}").fetchall()
-    columns = [name for name, *_ in described if name in shown]
-    if not columns:
-        return ()
-    listed = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
-    rows = connection.execute(
-        f"select {listed} from ({query}\n) as failing order by all limit {SAMPLE_ROWS}"
-    ).fetchall()
-    return tuple({name: json_value(value) for name, value in zip(columns, row, strict=True)} for row in rows)
+    columns = [name for name, *_ in connection.execute(f"describe {query}").fetchall() if name in shown]
+    return sample_of(connection, f"({query}\n) as failing", columns) if columns else ()

@@ -87,6 +87,11 @@ def data_test_nodes(manifest: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...
     return tuple(node for _, node in sorted(manifest["nodes"].items()) if node["resource_type"] == "test")
 
 
+def test_severity(node: Mapping[str, Any]) -> Severity:
+    """Whether a data test blocks or warns, as dbt has it."""
+    return "warns" if str((node.get("config") or {}).get("severity", "error")).lower() == "warn" else "blocks"
+
+
 def tested_table(node: Any, manifest: Mapping[str, Any]) -> str:
     """``<schema>.<table>`` that a test is about, else what it depends on first, else nothing."""
     unique_ids = [node.get("attached_node"), *((node.get("depends_on") or {}).get("nodes") or [])]
@@ -116,19 +121,14 @@ def _from_builds(manifest: Mapping[str, Any]) -> Iterable[ExpectedCheck]:
 
 def _from_tests(manifest: Mapping[str, Any]) -> Iterable[ExpectedCheck]:
     for node in data_test_nodes(manifest):
-        severity: Severity = "warns" if _dbt_severity(node) == "warn" else "blocks"
         owner = str(node_meta(node).get("owner", ""))
-        yield ExpectedCheck(node["name"], tested_table(node, manifest), severity, "model", owner)
+        yield ExpectedCheck(node["name"], tested_table(node, manifest), test_severity(node), "model", owner)
 
 
 def _from_gaps(manifest: Mapping[str, Any]) -> Iterable[ExpectedCheck]:
     for node in gap_nodes(manifest):
         owner = str(node_meta(node).get("owner", ""))
         yield ExpectedCheck(node["name"], relation_name(node), "blocks", "model", owner)
-
-
-def _dbt_severity(node: Mapping[str, Any]) -> str:
-    return str((node.get("config") or {}).get("severity", "error")).lower()
 
 
 def _refuse_shared_ids(expected: list[ExpectedCheck]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from orchestration.checks.attached import quoted
 from orchestration.checks.results import json_value
 from orchestration.checks.rules import ROW_ADDRESS, Rule, TableRules
 
@@ -24,13 +25,13 @@ def describe_failure(
         return "The table and its description do not have the same columns.", ()
     condition, parameters = _failing(rule)
     shown = _shown(connection, view, table, rule)
-    sample = _sample(connection, view, shown, condition, parameters) if shown else ()
+    sample = sample_of(connection, f"{quoted(view)} where {condition}", shown, parameters) if shown else ()
     by_source = _by_source(connection, view, condition, parameters) if "source" in shown else ""
     return f"{rule.column} must be {_wanted_in_words(rule)}.{by_source}", sample
 
 
 def _failing(rule: Rule) -> tuple[str, list[Any]]:
-    column = _quoted(rule.column)
+    column = quoted(rule.column)
     if rule.kind == "accepted":
         marks = ", ".join("?" for _ in rule.accepted)
         return f"{column} is not null and {column} not in ({marks})", list(rule.accepted)
@@ -43,19 +44,21 @@ def _shown(connection: Any, view: str, table: TableRules, rule: Rule) -> list[st
     """Columns a sample may show: the row's address, else a few keys and dates, and the value itself if it
     is internal.
     """
-    present = [row[0] for row in connection.execute(f"describe {_quoted(view)}").fetchall()]
+    present = [row[0] for row in connection.execute(f"describe {quoted(view)}").fetchall()]
     allowed = [column for column in table.shown_columns if column in present]
     address = [column for column in ROW_ADDRESS if column in allowed]
     beside = address or [c for c in allowed if c.endswith(("_key", "_date"))][:SHOWN_BESIDE]
     return list(dict.fromkeys(beside + [c for c in allowed if c == rule.column]))
 
 
-def _sample(
-    connection: Any, view: str, shown: Sequence[str], condition: str, parameters: list[Any]
+def sample_of(
+    connection: Any, failing: str, shown: Sequence[str], parameters: Sequence[Any] = ()
 ) -> tuple[dict[str, Any], ...]:
-    columns = ", ".join(_quoted(column) for column in shown)
-    sql = f"select {columns} from {_quoted(view)} where {condition} order by all limit {SAMPLE_ROWS}"
-    rows = connection.execute(sql, parameters).fetchall()
+    """Up to five of the ``failing`` rows (what stands behind ``from``): columns that may be shown, and the file of each."""
+    columns = ", ".join(quoted(column) for column in shown)
+    rows = connection.execute(
+        f"select {columns} from {failing} order by all limit {SAMPLE_ROWS}", list(parameters)
+    ).fetchall()
     files = _file_names(connection, {row[shown.index("delivery_id")] for row in rows}) if "delivery_id" in shown else {}
     return tuple(_row(shown, row, files) for row in rows)
 
@@ -82,7 +85,7 @@ def _file_names(connection: Any, delivery_ids: set[str]) -> dict[str, str]:
 
 def _by_source(connection: Any, view: str, condition: str, parameters: list[Any]) -> str:
     rows = connection.execute(
-        f"select source, count(*) from {_quoted(view)} where {condition} group by all order by 2 desc, 1 limit 5",
+        f"select source, count(*) from {quoted(view)} where {condition} group by all order by 2 desc, 1 limit 5",
         parameters,
     ).fetchall()
     return " Rows by source: " + ", ".join(f"{source} {count}" for source, count in rows) + "."
@@ -100,7 +103,3 @@ def _bounds_in_words(rule: Rule) -> str:
     if rule.maximum is None:
         return f"at least {rule.minimum}"
     return f"between {rule.minimum} and {rule.maximum}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

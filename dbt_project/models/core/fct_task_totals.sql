@@ -9,8 +9,8 @@ logged as (
         task_key,
         min(source) as source,
         min(project_key) as project_key,
-        count(*) as entries,
-        count(*) filter (where duration_us is null) as entries_without_duration,
+        count(*) filter (where day_part = 1) as entries,
+        count(*) filter (where day_part = 1 and duration_us is null) as entries_without_duration,
         cast(sum(duration_us) as bigint) as logged_us,
         min(coalesce(work_date, period_start_date)) as first_work_date,
         max(coalesce(work_date, period_end_date)) as last_work_date

@@ -17,7 +17,7 @@ unmatched as (
     select
         activities.person_key,
         activities.source,
-        count(*) as activity_count,
+        count(*) filter (where activities.day_part = 1) as activity_count,
         min(coalesce(activities.work_date, activities.period_start_date)) as start_date,
         max(coalesce(activities.work_date, activities.period_end_date)) as end_date,
         {{ hours('sum(activities.duration_us) filter (where activities.is_counted)') }} as hours_at_stake
