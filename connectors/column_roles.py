@@ -51,6 +51,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "zone": ("time zone", "timezone", "zone"),
     "contracted_week_us": ("weekly hours", "hours per week", "contract hours"),
     "fte": ("fte",),
+    "work_schedule": ("work schedule", "work schedule rule", "shift plan", "shift pattern"),
     "absence_type": ("absence type", "leave type", "type", "time off type"),
     "start_date": ("start date", "from", "start", "first day"),
     "end_date": ("end date", "to", "end", "last day", "until"),

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from data_contracts.errors import WorkledgerError
+from orchestration.work_schedules import schedule_problems
 
 GAP_MODELS = Path(__file__).resolve().parents[1] / "dbt_project" / "models" / "gaps"
 
@@ -92,6 +93,17 @@ TABLES = (
         },
         required=("currency", "into_currency", "valid_from_date", "exchange_rate"),
     ),
+    ReferenceTable(
+        "work_schedules",
+        {
+            "work_schedule": "varchar",
+            "cycle_start_date": "date",
+            "cycle_day": "integer",
+            "hours": "decimal(9, 6)",
+            "is_worked_on_holidays": "boolean",
+        },
+        required=("work_schedule", "cycle_start_date", "cycle_day", "hours"),
+    ),
     ReferenceTable("extra_holidays", {"place": "varchar", "holiday_date": "date", "holiday_name": "varchar"}),
 )
 
@@ -115,22 +127,25 @@ def check_reference(folder: Path) -> list[WorkledgerError]:
 
 
 def row_problems(path: Path, table: ReferenceTable) -> list[WorkledgerError]:
-    """Rows of a file that may be absent in which a required column is empty, or ``rule`` names no gap rule."""
+    """What is wrong with rows of a file that may be absent: an empty required column, no such gap ``rule``, no whole cycle."""
     if not table.required or not path.is_file():
         return []
     problems: list[WorkledgerError] = []
     with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), start=2):
-            where = f"{path}, row {number}"
-            for name in table.required:
-                if not (row.get(name) or "").strip():
-                    remedy = f"A row says {', '.join(table.required)}."
-                    problems.append(WorkledgerError(f"{name} is empty", where=where, remedy=remedy))
-            rule = (row.get("rule") or "").strip().lower()
-            if rule and rule not in gap_rules():
-                near = get_close_matches(rule, sorted(gap_rules()), n=1)
-                hint = f"Did you mean {near[0]}?" if near else "`workledger gaps` shows the rules."
-                problems.append(WorkledgerError(f"There is no gap rule {rule!r}", where=where, remedy=hint))
+        rows = list(csv.DictReader(file))
+    for number, row in enumerate(rows, start=2):
+        where = f"{path}, row {number}"
+        for name in table.required:
+            if not (row.get(name) or "").strip():
+                remedy = f"A row says {', '.join(table.required)}."
+                problems.append(WorkledgerError(f"{name} is empty", where=where, remedy=remedy))
+        rule = (row.get("rule") or "").strip().lower()
+        if rule and rule not in gap_rules():
+            near = get_close_matches(rule, sorted(gap_rules()), n=1)
+            hint = f"Did you mean {near[0]}?" if near else "`workledger gaps` shows the rules."
+            problems.append(WorkledgerError(f"There is no gap rule {rule!r}", where=where, remedy=hint))
+    if table.name == "work_schedules" and not problems:
+        problems.extend(schedule_problems(path, rows))
     return problems
 
 

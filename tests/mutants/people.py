@@ -138,14 +138,39 @@ PEOPLE = (
     Mutant(
         "an unknown contract is 8 hours",
         _DAYS,
-        "when is_holiday and pattern_day_us is not null then 0 else pattern_day_us end",
-        "when is_holiday and pattern_day_us is not null then 0 else coalesce(pattern_day_us, 28800000000) end",
+        "when is_free and pattern_day_us is not null then 0 else pattern_day_us end",
+        "when is_free and pattern_day_us is not null then 0 else coalesce(pattern_day_us, 28800000000) end",
     ),
     Mutant(
         "part-timers work full time",
         _DAYS,
         "        spans.*,\n",
         "        spans.* replace (greatest(contracted_week_us, 144000000000) as contracted_week_us),\n",
+    ),
+    Mutant("a work schedule is ignored", _DAYS, "when spans.work_schedule is not null then", "when false then"),
+    Mutant(
+        "nobody works on a holiday",
+        _DAYS,
+        "place_days.is_holiday and not coalesce(scheduled.is_worked_on_holidays, false)",
+        "place_days.is_holiday",
+    ),
+    Mutant(
+        "a schedule of which nobody says the hours asks for none",
+        _DAYS,
+        "then scheduled.scheduled_us",
+        "then coalesce(scheduled.scheduled_us, 0)",
+    ),
+    Mutant(
+        "a cycle runs backwards before its first day",
+        "models/intermediate/int_schedule_days_cycled.sql",
+        "(placed.days_after_start + placed.cycle_days) % placed.cycle_days",
+        "abs(placed.days_after_start)",
+    ),
+    Mutant(
+        "a cycle begins a day late",
+        "models/intermediate/int_schedule_days_cycled.sql",
+        "% placed.cycle_days + 1 = asked.cycle_day",
+        "% placed.cycle_days + 1 = asked.cycle_day % placed.cycle_days + 1",
     ),
     Mutant("the pattern of the week is ignored", _DAYS, "when spans.has_pattern then", "when false then"),
     Mutant(
@@ -163,7 +188,7 @@ PEOPLE = (
     Mutant(
         "a holiday is worked",
         _DAYS,
-        "case when is_holiday and pattern_day_us is not null then 0",
+        "case when is_free and pattern_day_us is not null then 0",
         "case when false then 0",
     ),
     Mutant(

@@ -23,8 +23,8 @@ PLANS = (
     Mutant(
         "a booking lies on holidays",
         _SPREAD,
-        "capacity_days.is_working_day and not coalesce(capacity_days.is_holiday, false),",
-        "capacity_days.is_working_day or coalesce(capacity_days.is_holiday, false),",
+        "coalesce(capacity_days.is_working_day, calendar_days.is_policy_weekday)",
+        "coalesce(capacity_days.is_working_day, calendar_days.is_policy_weekday) or coalesce(capacity_days.is_holiday, false)",
     ),
     Mutant(
         "a week that a booking cuts is shared over what is left",

@@ -65,6 +65,19 @@ def entries(*rows: dict[str, Any], taken: datetime = TAKEN, **values: Any) -> De
     return Delivery("~toggl", "time_entries", rows, taken, **values)
 
 
+def booked(name: str, first: date, last: date, hours: int) -> dict[str, Any]:
+    """So many hours on each working day."""
+    return {
+        "source_record_id": f"{name} from {first}",
+        "person_email": f"~{name}@example.org",
+        "start_date": first,
+        "end_date": last,
+        "booking_status": "confirmed",
+        "allocation_basis": "per_day",
+        "allocated_us": hours * HOUR,
+    }
+
+
 #: What was logged on the last day of a window is not in the window any more.
 A_WINDOW_TO_ITS_LAST_DAY = Organisation(
     (
@@ -197,20 +210,9 @@ OVER_ALLOCATED_IN_TWO_TEAMS = Organisation(
         Delivery(
             "~planner",
             "allocations",
-            tuple(
-                {
-                    "source_record_id": f"booked from {first}",
-                    "person_email": "~ann@example.org",
-                    "start_date": first,
-                    "end_date": last,
-                    "booking_status": "confirmed",
-                    "allocation_basis": "per_day",
-                    "allocated_us": hours * HOUR,
-                }
-                for first, last, hours in (
-                    (MONDAY, date(2026, 3, 4), 8),
-                    (date(2026, 3, 5), date(2026, 3, 6), 9),
-                )
+            (
+                booked("ann", MONDAY, date(2026, 3, 4), 8),
+                booked("ann", date(2026, 3, 5), date(2026, 3, 6), 9),
             ),
             TAKEN,
         ),
@@ -250,6 +252,52 @@ A_FINISH_THAT_WAS_UNDONE = Organisation(
             mode="full",
         ),
     )
+)
+
+#: Listed as done, at work by its last change: a gap that has no end.
+A_STATUS_AGAINST_ITS_HISTORY = Organisation(
+    (
+        tasks(
+            {
+                "source_record_id": "t",
+                "project_code": "~SPLIT",
+                "created_at": CREATED,
+                "completed_at": datetime(2026, 3, 5, 8, tzinfo=UTC),
+                "status": "Done",
+                "status_category": "done",
+            }
+        ),
+        Delivery("~toggl", "task_changes", (moved("1", "t", 1, DOING, BEGUN, **BEFORE),), TAKEN, mode="full"),
+    )
+)
+
+#: Works on the public holiday by the schedule, and one whose cycle began later than that.
+SHIFTS_ON_A_HOLIDAY = Organisation(
+    (
+        roster(
+            employed("ann", place="~", work_schedule="~Crew A", contracted_week_us=None),
+            employed("bob", place="~", work_schedule=" ~crew b", contracted_week_us=None),
+            employed("cy", place="~", work_schedule="~Crew C"),
+        ),
+        entries(worked("ann", MONDAY), worked("bob", MONDAY), worked("cy", MONDAY)),
+        Delivery(
+            "~planner", "allocations", (booked("ann", MONDAY, SUNDAY, 10), booked("bob", MONDAY, SUNDAY, 10)), TAKEN
+        ),
+    ),
+    reference={
+        "holidays": ({"place": "~", "holiday_date": MONDAY, "holiday_name": "Its day"},),
+        "work_schedules": tuple(
+            {
+                "work_schedule": name,
+                "cycle_start_date": start,
+                "cycle_day": day,
+                "hours": Decimal(hours),
+                "is_worked_on_holidays": works,
+            }
+            for name, start, works in (("~Crew A", MONDAY, True), ("~Crew B", date(2026, 3, 13), None))
+            for day, hours in ((1, "12"), (2, "0"), (3, "7.5"))
+        ),
+    },
 )
 
 #: One, two and five days: their median is not their mean.
@@ -323,6 +371,8 @@ RARE = (
     OVER_ALLOCATED_IN_TWO_TEAMS,
     IDS_AGAINST_THE_SEQUENCE,
     A_FINISH_THAT_WAS_UNDONE,
+    A_STATUS_AGAINST_ITS_HISTORY,
+    SHIFTS_ON_A_HOLIDAY,
     THREE_CYCLES_IN_A_WEEK,
     UNKNOWN_CAPACITY_THAT_WAS_ACCEPTED,
     A_LOAN_TO_A_STRANGER,

@@ -6,15 +6,17 @@ Definitions: fct_capacity_days, DESIGN measures "contracted capacity" and "effec
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from tests.oracle.calendars import days, share
+from tests.oracle.calendars import HOUR, days, share
 from tests.oracle.organisation import Organisation, Policy
 from tests.oracle.persons import WEEKDAYS, People
 from tests.oracle.records import holding, resolve
+from tests.oracle.texts import plain
 
 #: Days of capacity after as_of (dbt_project.yml: capacity_days_after).
 DAYS_AHEAD = 182
@@ -36,8 +38,8 @@ class CapacityDay:
 
     @property
     def is_working_day(self) -> bool | None:
-        """A holiday is none, whatever the contract says."""
-        if self.is_holiday:
+        """One with hours, holidays taken off; a holiday of unknown hours is none."""
+        if self.is_holiday and not self.contracted_us:
             return False
         return None if self.contracted_us is None else self.contracted_us > 0
 
@@ -59,8 +61,8 @@ def capacity_days(
             if not people.is_employed(person, day):
                 continue
             holiday = _is_holiday(organisation, people.attribute(person, day, "place"), day)
-            contracted = contract_us(people, person, day, policy)
-            if holiday and contracted is not None:
+            contracted = contract_us(organisation, people, person, day, policy)
+            if holiday and contracted is not None and not _works_on_holidays(organisation, people, person, day):
                 contracted = 0
             leave = absences.get((person, day), {})
             found[person, day] = CapacityDay(
@@ -77,10 +79,15 @@ def capacity_days(
     return found
 
 
-def contract_us(people: People, person: str, day: date, policy: Policy) -> int | None:
-    """Contract time of the day before holidays: the weekday's own, else the week's shared over the policy's working
-    weekdays, of which the first after Sunday take the odd microseconds."""
+def contract_us(organisation: Organisation, people: People, person: str, day: date, policy: Policy) -> int | None:
+    """Contract time of the day before holidays: that of the schedule's day, else the weekday's own, else the week's share.
+
+    It is shared over the policy's working weekdays, of which the first after Sunday take the odd microseconds.
+    """
     fact = people.hours(person, day)
+    if plain(fact.get("work_schedule")):
+        scheduled = _scheduled(organisation, fact["work_schedule"], day)
+        return None if scheduled is None else int(scheduled["hours"] * HOUR)
     week = fact.get("contracted_week_us")
     pattern = [fact.get(name) for name in WEEKDAYS]
     if any(value is not None for value in pattern):
@@ -94,6 +101,19 @@ def contract_us(people: People, person: str, day: date, policy: Policy) -> int |
     working = sorted(policy.working_weekdays)
     weekday = day.isoweekday()
     return share(week, len(working))[working.index(weekday)] if weekday in working else 0
+
+
+def _works_on_holidays(organisation: Organisation, people: People, person: str, day: date) -> bool:
+    name = people.hours(person, day).get("work_schedule")
+    scheduled = _scheduled(organisation, name, day) if plain(name) else None
+    return bool(scheduled and scheduled.get("is_worked_on_holidays"))
+
+
+def _scheduled(organisation: Organisation, name: str, day: date) -> Mapping[str, Any] | None:
+    """The schedule's line for the day, the cycle repeated both ways from its first day; None for a schedule nobody describes."""
+    lines = [line for line in organisation.rows_of("work_schedules") if plain(line["work_schedule"]) == plain(name)]
+    cycle = sorted(lines, key=lambda line: int(line["cycle_day"]))
+    return cycle[(day - cycle[0]["cycle_start_date"]).days % len(cycle)] if cycle else None
 
 
 def _is_holiday(organisation: Organisation, place: str | None, day: date) -> bool | None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.oracle.draws import Draw, Frame, chance, day_in, frame, pick
 from tests.oracle.organisation import Organisation
-from tests.oracle.random_people import holidays, leave, people, roster, user_list
+from tests.oracle.random_people import holidays, leave, people, roster, user_list, work_schedules
 from tests.oracle.random_plans import plan
 from tests.oracle.random_tasks import task_source
 from tests.oracle.random_work import project_list, tracker, zones_of_sources
@@ -40,6 +40,7 @@ def organisations(draw: Draw) -> Organisation:
         sources=zones_of_sources(draw, ("~hr", "~crm", "~planner", "~redmine", *TRACKERS)),
         reference={
             "holidays": holidays(draw, life),
+            "work_schedules": work_schedules(draw, life),
             "authority": authority(draw, life),
             "people_crosswalk": crosswalk(draw, life),
             "projects_crosswalk": ({"source": "~jira", "project_name": "~rollout", "maps_to_code": "~A-1"},),

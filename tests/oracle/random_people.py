@@ -14,6 +14,7 @@ from tests.oracle.persons import WEEKDAYS
 
 TEAMS = ("~North", "~South", "~NORTH ", None)
 ROLES = ("~Engineer", "~Lead", None)
+SCHEDULES = ("~Crew A", " ~crew a", "~Crew B", "~Nobody's")
 PLACES = ("~", "~-BY", "~-BE", None, "~X")
 
 
@@ -44,8 +45,10 @@ def people(draw: Draw) -> list[Person]:
 
 
 def contract(draw: Draw) -> dict[str, Any]:
-    """Full time, part time in all ways, unknown, none."""
-    kind = number(draw, 0, 8)
+    """Full time, part time in all ways, in shifts, unknown, none."""
+    kind = number(draw, 0, 10)
+    if kind >= 9:
+        return {"work_schedule": pick(draw, SCHEDULES), "contracted_week_us": pick(draw, (None, 40 * HOUR))}
     week = {0: 40 * HOUR, 1: 20 * HOUR, 2: 20 * HOUR + 1, 3: 38 * HOUR + HOUR // 2, 4: 0}.get(kind)
     if kind <= 4:
         return {"contracted_week_us": week}
@@ -190,6 +193,22 @@ def leave(draw: Draw, everybody: list[Person], life: Frame) -> list[Delivery]:
     if other:
         deliveries.append(Delivery("~toggl", "absences", tuple(other), extraction(life, 0)))
     return deliveries
+
+
+def work_schedules(draw: Draw, life: Frame) -> tuple[dict[str, Any], ...]:
+    """Two crews: their cycles begin within the organisation's life, so that there are days before."""
+    asked = ("8", "0", "12", "7.7", "0", "10.25", "0.000001")
+    return tuple(
+        {
+            "work_schedule": name,
+            "cycle_start_date": start,
+            "cycle_day": day,
+            "hours": Decimal(pick(draw, asked)),
+            "is_worked_on_holidays": pick(draw, (None, True, False)),
+        }
+        for name, start in (("~Crew A", day_in(draw, life)), ("~crew b ", day_in(draw, life)))
+        for day in range(1, number(draw, 1, 9) + 1)
+    )
 
 
 def holidays(draw: Draw, life: Frame) -> tuple[dict[str, Any], ...]:

@@ -130,6 +130,9 @@ TAMPERING = {
     "mart_utilisation__team_month__holds_all_capacity": (
         "update analyst.marts.mart_utilisation__team_month set effective_capacity_hours = 1"
     ),
+    "int_schedule_days_cycled__grain": (
+        "insert into intermediate.int_schedule_days_cycled select 'CREW A', date '2026-01-01', 0, false from range(2)"
+    ),
     "int_exchange_rates_dated__grain": (
         "insert into intermediate.int_exchange_rates_dated"
         " select 'USD', 'EUR', date '2026-01-01', null, 0.9 from range(2)"

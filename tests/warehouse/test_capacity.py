@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from people_rows import employee, worked
@@ -48,6 +49,30 @@ def test_a_weekday_pattern_comes_before_weekly_hours(warehouse: Warehouse) -> No
     assert hours(rows, "Ann", MONDAY, TUESDAY, WEDNESDAY, SATURDAY, SUNDAY) == [6, 4, 0, 2, 0]
     # Bob's pattern leaves 28 hours of his week unsaid: a silent weekday is unknown, a silent Sunday is not.
     assert hours(rows, "Bob", MONDAY, WEDNESDAY, SUNDAY) == [6, None, 0]
+
+
+def test_a_work_schedule_comes_before_all_other_hours(warehouse: Warehouse) -> None:
+    cycle = {"work_schedule": "Crew A", "cycle_start_date": TUESDAY}
+    warehouse.insert(
+        "workspace.work_schedules",
+        {**cycle, "cycle_day": 1, "hours": Decimal("12"), "is_worked_on_holidays": True},
+        {**cycle, "cycle_day": 2, "hours": Decimal("7.6")},
+        {**cycle, "cycle_day": 3, "hours": Decimal("0")},
+    )
+    for day in (TUESDAY, WEDNESDAY):
+        warehouse.insert("workspace.holidays", {"place": "DE", "holiday_date": day, "holiday_name": "A day"})
+    people = [
+        employee("ann", work_schedule=" crew a", monday_us=8 * HOUR),
+        employee("bob", work_schedule="Crew A", place="FR"),
+        employee("cy", work_schedule="Crew B"),
+    ]
+    warehouse.deliver("hr", "people", people)
+    rows = capacity(warehouse)
+    # The cycle begins on Tuesday, so that Monday is its third day. Ann is off on the second of two holidays.
+    assert hours(rows, "Ann", MONDAY, TUESDAY, WEDNESDAY) == [0, 12, 0]
+    assert hours(rows, "Bob", MONDAY, TUESDAY, WEDNESDAY, SATURDAY, SUNDAY) == [0, 12, 7.6, 7.6, 0]
+    assert [rows["Ann", day]["is_working_day"] for day in (MONDAY, TUESDAY, WEDNESDAY)] == [False, True, False]
+    assert hours(rows, "Cy", MONDAY, TUESDAY) == [None, None]
 
 
 def test_a_holiday_of_the_place_is_no_working_day(warehouse: Warehouse) -> None:

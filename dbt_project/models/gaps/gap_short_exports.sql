@@ -83,7 +83,7 @@ expected_people as (
         case
             when capacity_days.contracted_us > 0
                 then cast(round(cast(capacity_days.effective_us as double) / capacity_days.contracted_us * 1000000) as bigint)
-            when capacity_days.contracted_us = 0 or capacity_days.is_holiday or capacity_days.is_absent then 0
+            when not capacity_days.is_working_day or capacity_days.is_absent then 0
             else 1000000
         end as expected_millionths
     from loggers

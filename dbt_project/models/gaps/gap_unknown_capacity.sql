@@ -41,6 +41,6 @@ select
         person_key='person_key', start_date='start_date', end_date='end_date', hours_at_stake='hours_at_stake',
         owner="'people data'",
         detail="day_count || ' days without known contract hours'",
-        remedy="'Give the contract hours in the roster.'"
+        remedy="'Give the contract hours in the roster, or those of the schedule that it names in reference/work_schedules.csv.'"
     ) }}
 from spans

@@ -49,10 +49,7 @@ candidate_days as (
         capacity_days.contracted_us,
         capacity_days.team_key,
         case when capacity_days.is_working_day is null then 'policy_weekdays' else 'person_calendar' end as day_basis,
-        coalesce(
-            capacity_days.is_working_day and not coalesce(capacity_days.is_holiday, false),
-            calendar_days.is_policy_weekday
-        ) as is_working
+        coalesce(capacity_days.is_working_day, calendar_days.is_policy_weekday) as is_working
     from placeable_bookings
     inner join calendar_days
         on calendar_days.calendar_date between placeable_bookings.first_week_date and placeable_bookings.last_week_date

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
--- A person's days with what the contract says of each: the weekday pattern where one is reported, else the week's hours over
--- the policy's working weekdays. A public holiday of the place is no working day. NULL where the contract says nothing.
+-- A person's days with what the contract says of each: the work schedule's cycle where one is named, else the weekday pattern where one
+-- is reported, else the week's hours over the policy's working weekdays. A public holiday of the place is no working day, but in
+-- schedules that work on it. NULL where the contract says nothing, or names a schedule that nobody describes.
 with bounds as (
     select
         as_of.as_of_date,
@@ -85,7 +86,9 @@ days as (
         place_days.calendar_date,
         place_days.is_past,
         place_days.is_holiday,
+        coalesce(place_days.is_holiday and not coalesce(scheduled.is_worked_on_holidays, false), false) as is_free,
         case
+            when spans.work_schedule is not null then scheduled.scheduled_us
             when spans.has_pattern then
                 coalesce(
                     case place_days.iso_weekday
@@ -117,6 +120,9 @@ days as (
     inner join place_days
         on spans.place is not distinct from place_days.place
         and place_days.calendar_date between spans.valid_from_date and coalesce(spans.valid_to_date, date '9999-12-31')
+    left join {{ ref('int_schedule_days_cycled') }} as scheduled
+        on spans.work_schedule = scheduled.work_schedule
+        and place_days.calendar_date = scheduled.calendar_date
 )
 
 select
@@ -128,6 +134,6 @@ select
     calendar_date as capacity_date,
     is_past,
     is_holiday,
-    not coalesce(is_holiday, false) and pattern_day_us > 0 as is_working_day,
-    case when is_holiday and pattern_day_us is not null then 0 else pattern_day_us end as contracted_us
+    not is_free and pattern_day_us > 0 as is_working_day,
+    case when is_free and pattern_day_us is not null then 0 else pattern_day_us end as contracted_us
 from days

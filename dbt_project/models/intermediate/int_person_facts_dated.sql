@@ -28,6 +28,7 @@ with facts as (
         facts.friday_us,
         facts.saturday_us,
         facts.sunday_us,
+        facts.work_schedule,
         facts.cost_centre,
         zones.zone,
         people.person_key
@@ -170,9 +171,11 @@ select
     friday_us,
     saturday_us,
     sunday_us,
+    work_schedule,
     cost_centre,
     coalesce(
         contracted_week_us, monday_us, tuesday_us, wednesday_us, thursday_us, friday_us, saturday_us, sunday_us
-    ) is not null as has_hours
+    ) is not null
+    or work_schedule is not null as has_hours
 from bounded
 where first_date <= last_date

@@ -3,7 +3,7 @@
 -- days they are employed, and the others fill in what it does not say. Days that no fact covers stay uncovered.
 {% set weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] %}
 {% set described = ['employment_type', 'role_name', 'team_name', 'manager_person_key', 'place', 'zone', 'cost_centre'] %}
-{% set contract = ['contracted_week_us', 'fte'] + weekdays | map('replace', 'day', 'day_us') | list %}
+{% set contract = ['contracted_week_us', 'fte', 'work_schedule'] + weekdays | map('replace', 'day', 'day_us') | list %}
 with facts as (
     select
         facts.*,

@@ -36,6 +36,7 @@ select
     friday_us,
     saturday_us,
     sunday_us,
+    {{ normal_code('work_schedule') }} as work_schedule,
     cost_centre
 from judged
 where record_state = 'current'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -107,6 +108,42 @@ def test_an_acceptance_that_lacks_something_is_an_error_with_its_row(
     assert said in str(problem)
     assert "accepted_gaps.csv, row 2" in str(problem)
     with pytest.raises(WorkledgerError, match="row 2"):
+        _prepare(workspace)
+
+
+SCHEDULES = "work_schedule,cycle_start_date,cycle_day,hours,is_worked_on_holidays\n"
+
+
+def test_a_schedule_is_a_whole_cycle(workspace: Workspace) -> None:
+    rows = "Crew A,2026-01-05,2,0,\nCrew B,2026-01-06,1,7.6,true\ncrew a,2026-01-05,1,12,\n"
+    (workspace.reference / "work_schedules.csv").write_text(SCHEDULES + rows)
+    assert check_reference(workspace.reference) == []
+    with duckdb.connect(str(_prepare(workspace))) as con:
+        found = con.execute("from workspace.work_schedules order by work_schedule, cycle_day").fetchall()
+    assert found[1] == ("Crew B", date(2026, 1, 6), 1, Decimal("7.6"), True)
+
+
+@pytest.mark.parametrize(
+    ("second", "row", "said"),
+    [
+        ("crew a ,2026-01-05,1,8,", 3, "day 1 of the cycle is in row 2 already"),
+        ("Crew A,2026-01-05,3,8,", 2, "says nothing of day 2"),
+        ("Crew A,2026-01-06,2,8,", 3, "its cycle begins on 2026-01-06 here"),
+        ("Crew A,2026-01-05,0,8,", 3, "'0' is no day of a cycle"),
+        ("Crew A,2026-01-05,two,8,", 3, "'two' is no day of a cycle"),
+        ("Crew A,2026-01-05,2,25,", 3, "'25' are no hours of a day"),
+        ('Crew A,2026-01-05,2,"7,5",', 3, "'7,5' are no hours of a day"),
+        ("Crew A,2026-01-05,2,,", 3, "hours is empty"),
+    ],
+)
+def test_a_schedule_that_leaves_a_day_open_is_an_error_with_its_row(
+    workspace: Workspace, second: str, row: int, said: str
+) -> None:
+    (workspace.reference / "work_schedules.csv").write_text(f"{SCHEDULES}Crew A,2026-01-05,1,8,\n{second}\n")
+    (problem,) = check_reference(workspace.reference)
+    assert said in str(problem)
+    assert f"work_schedules.csv, row {row}" in str(problem)
+    with pytest.raises(WorkledgerError, match=f"row {row}"):
         _prepare(workspace)
 
 
