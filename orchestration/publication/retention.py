@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from orchestration.publication.durable import fsync_path, write_durably
@@ -19,6 +20,8 @@ from orchestration.publication.versions import (
 
 PINNED = "pinned"
 GOING = ".going-"
+#: A reader that followed ``current`` a moment ago may not have opened its file yet: what it was led to stays for as long.
+LATE_READERS = dt.timedelta(hours=1)
 
 
 def expired(
@@ -29,13 +32,18 @@ def expired(
     max_age: dt.timedelta | None,
     now: dt.datetime,
 ) -> tuple[str, ...]:
-    """Versions that may go, oldest first: not in ``kept``, not among the newest ``keep``, and older than ``max_age`` if
-    there is one. ``now`` must know its zone."""
-    newest = set(sorted(versions)[-keep:]) if keep > 0 else set()
+    """Versions that may go, oldest first: not in ``kept``, not among the newest ``keep``, older than ``max_age`` if there is one, and
+    followed by another for longer than readers take. ``now`` must know its zone.
+    """
+    ordered = sorted(versions)
+    newest = set(ordered[-keep:]) if keep > 0 else set()
     return tuple(
         version
-        for version in sorted(versions)
-        if version not in newest and version not in kept and (max_age is None or now - published_at(version) > max_age)
+        for version, following in pairwise(ordered)
+        if version not in newest
+        and version not in kept
+        and now - published_at(following) > LATE_READERS
+        and (max_age is None or now - published_at(version) > max_age)
     )
 
 

@@ -44,8 +44,14 @@ def test_what_goes_is_old_not_kept_and_not_among_the_newest(
     assert len(stay) >= min(keep, len(versions))
     assert all(max_age is None or NOW - published_at(version) > max_age for version in gone)
     for version in stay - kept:
-        newer = sum(other > version for other in versions)
-        assert newer < keep or (max_age is not None and NOW - published_at(version) <= max_age)
+        newer = [other for other in versions if other > version]
+        is_young = max_age is not None and NOW - published_at(version) <= max_age
+        assert len(newer) < keep or is_young or not newer or min(newer) == name(0)
+
+
+def test_what_readers_were_led_to_a_moment_ago_stays() -> None:
+    versions = [version_id(NOW - dt.timedelta(minutes=minutes), str(minutes)) for minutes in (180, 62, 59, 1, 0)]
+    assert expired(versions, (), keep=0, max_age=None, now=NOW) == tuple(versions[:1])
 
 
 def test_current_and_pinned_versions_stay(workspace: Any) -> None:
