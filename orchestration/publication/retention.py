@@ -32,8 +32,8 @@ def expired(
     max_age: dt.timedelta | None,
     now: dt.datetime,
 ) -> tuple[str, ...]:
-    """Versions that may go, oldest first: not in ``kept``, not among the newest ``keep``, older than ``max_age`` if there is one, and
-    followed by another for longer than readers take. ``now`` must know its zone.
+    """Versions that may go, oldest first: not in ``kept``, not among the newest ``keep``, older than ``max_age`` if there is one,
+    and followed by another for longer than readers take. ``now`` must know its zone.
     """
     ordered = sorted(versions)
     newest = set(ordered[-keep:]) if keep > 0 else set()

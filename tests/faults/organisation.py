@@ -23,12 +23,16 @@ MONDAYS = [date(2026, 3, 2) + timedelta(days=7 * week) for week in range(4)]
 WRITTEN_AT = 1_775_000_000
 
 
-def first_exports(workspace: Path) -> None:
-    """A workspace with the exports of the first refresh."""
+def new_workspace(workspace: Path) -> None:
+    """A workspace with a roster and nothing else."""
     for folder in ("inbox", "reference", "formats"):
         (workspace / folder).mkdir(parents=True)
     (workspace / "workledger.yaml").write_text(SETTINGS, encoding="utf-8")
     _write(workspace, "people/people_2026-03-01.csv", [_person(name) for name in PEOPLE[:3]])
+
+
+def first_exports(workspace: Path) -> None:
+    """What the version that readers see was made of."""
     _write(workspace, "hours/first.csv", [_entry(name, day, 6) for name in PEOPLE[:3] for day in MONDAYS[:3]])
     _write(workspace, "desk/export.csv", [_entry("ada", day, 1, "desk") for day in MONDAYS])
     _write(workspace, "tasks/first.csv", [_task(number, "todo") for number in range(4)])

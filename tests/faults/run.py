@@ -18,13 +18,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.faults.failpoints import on_touch, write_down
+from tests.faults.failpoints import on_touch, shift_clock, write_down
 from tests.faults.faults import (
     DONE,
     KINDS,
@@ -36,11 +37,13 @@ from tests.faults.faults import (
     mount,
     no_space_from_failpoint,
 )
-from tests.faults.organisation import first_exports, second_exports
+from tests.faults.organisation import first_exports, new_workspace, second_exports
 from tests.faults.plain_models import use_plain_models
 from tests.faults.processes import Command, Reader, answer_of, warm_up
 
 TABLES = ("core.fct_activities", "marts.mart_utilisation__person_week", "marts.mart_completion__project_week")
+#: Versions that the policy of tests/faults/organisation.py keeps.
+KEPT = 2
 #: Made of the moment of arrival: of no two workspaces the same.
 ITS_OWN = ("delivery_id",)
 
@@ -71,8 +74,10 @@ class Bench:
         folder.mkdir(parents=True)
         self._undisturbed = Undisturbed(0, 0.0, 0)
         first = self._case("waiting", Random(0))
-        first_exports(first.root)
-        self._require_whole(first)
+        # Two versions of some hours ago, of which the older one may go as soon as there is a third.
+        for hours_ago, exports in ((3, new_workspace), (2, first_exports)):
+            exports(first.root)
+            self._require_whole(first, lambda hours=hours_ago: shift_clock(timedelta(hours=-hours)))  # type: ignore[misc]
         second_exports(first.root)
         touches, whole = folder / "touches.txt", self._case("undisturbed", Random(0))
         before = _bytes_below(whole.root)
@@ -81,6 +86,10 @@ class Bench:
         shutil.copyfile(whole.root / "published/current/analyst.duckdb", self.rows)
         self.touches = touches.read_text().splitlines()
         self._undisturbed = Undisturbed(2 * len(self.touches), seconds, _bytes_below(whole.root) - before)
+        if len(list(whole.root.glob("published/versions/*"))) != KEPT:
+            raise SystemExit(
+                "the undisturbed refresh lets no old version go, so that nothing of that could be disturbed"
+            )
         if not sum(self._differences(first.root)):
             raise SystemExit("the second exports change nothing, so that nothing could be lost")
 
@@ -149,7 +158,7 @@ class Bench:
         """Answers that no whole version gives."""
         whole = answer_of(lambda: [*map(_answer, sorted(root.glob("published/versions/*/analyst.duckdb")))])
         known = [entry[0] for entry in whole]
-        # Policy keeps two versions, so that one which a reader saw may be gone.
+        # A clock that was set back makes a version look older than readers are given time for.
         gone = [answer for answer in answers if answer[0] not in known]
         if len(gone) > 1:
             yield f"readers saw {len(gone)} versions that there never were"

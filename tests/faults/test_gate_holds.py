@@ -19,7 +19,7 @@ from orchestration.checks.results import CheckResult
 from orchestration.checks.suites import run_suites
 from orchestration.events import RefreshReport
 from orchestration.workspace import Workspace
-from tests.faults.organisation import AS_OF, first_exports, second_exports
+from tests.faults.organisation import AS_OF, first_exports, new_workspace, second_exports
 from tests.faults.plain_models import CHECK, plain_models
 from tests.faults.run import compare
 
@@ -37,6 +37,7 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A published version, and new exports that no refresh has read."""
     root = tmp_path_factory.mktemp("gate") / "waiting"
     root.mkdir()
+    new_workspace(root)
     first_exports(root)
     with pytest.MonkeyPatch.context() as patch:
         for name, stand_in in plain_models().items():
