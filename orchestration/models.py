@@ -7,6 +7,7 @@ import fcntl
 import gc
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -87,7 +88,7 @@ def build(build_folder: Path, log_folder: Path, on_node: NodeFinished | None = N
     )
     runner = dbtRunner(manifest=manifest, callbacks=[_node_listener(on_node, total)] if on_node else [])
     left_out = ["--exclude-resource-types", "unit_test", "test", "--no-write-json"]
-    with _environment(build_folder), _collector_at_rest():
+    with _environment(build_folder), _collector_at_rest(), quiet_about_logs():
         try:
             outcome = runner.invoke(["build", *left_out, *_common_arguments(log_folder, log_folder)])
         finally:
@@ -154,6 +155,17 @@ def _common_arguments(target: Path, logs: Path) -> list[str]:
     folders = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", target, "--log-path", logs]
     quiet = ["--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors", "--log-level", "none"]
     return [*map(str, folders), *quiet, "--log-level-file", "info"]
+
+
+@contextlib.contextmanager
+def quiet_about_logs() -> Iterator[None]:
+    """A line that cannot be written to a log, as on a full disk, is no news of its own: what needed the disk tells of it, once."""
+    was_told = logging.raiseExceptions
+    logging.raiseExceptions = False
+    try:
+        yield
+    finally:
+        logging.raiseExceptions = was_told
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from tests.oracle.organisation import Delivery, Organisation, Policy, Row
 from tests.oracle.records import Version, resolve
 
 FATES = ("superseded", "tombstoned", "vanished", "holds")
+STREAM_OF = {"time_entry": "time_entries", "process_span": "process_events"}
 REASONS = (
     "evidence",
     "system_account",
@@ -29,9 +30,9 @@ REASONS = (
 
 def accounts(organisation: Organisation, activities: Iterable[Activity], policy: Policy) -> list[dict[str, Any]]:
     """One row per source and stream that was delivered."""
-    logged: dict[str, list[Activity]] = defaultdict(list)
+    logged: dict[tuple[str, str], list[Activity]] = defaultdict(list)
     for activity in activities:
-        logged[activity.source].append(activity)
+        logged[activity.source, STREAM_OF[activity.kind]].append(activity)
     rows = []
     for stream in sorted({delivery.stream for delivery in organisation.deliveries}):
         deliveries = organisation.of_stream(stream)
@@ -46,7 +47,7 @@ def accounts(organisation: Organisation, activities: Iterable[Activity], policy:
                     "delivered_rows": sum(len(delivery.rows) for delivery in own),
                     "delivered_us": _us(stream, [row for delivery in own for row in delivery.rows]),
                     **_by_fate(stream, [(version, fate) for version, fate in fates if version.record[0] == source]),
-                    **_in_fact(logged[source] if stream == "time_entries" else []),
+                    **_in_fact(logged[source, stream]),
                 }
             )
     return rows

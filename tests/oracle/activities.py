@@ -28,7 +28,7 @@ UNNAMED = 1_000_000
 
 @dataclass(frozen=True)
 class Activity:
-    """One time entry in the version that holds, or what of it lies on one day."""
+    """One time entry in the version that holds, or what of it lies on one day; or a step of a workflow."""
 
     source: str
     record: str
@@ -46,6 +46,7 @@ class Activity:
     duration_us: int | None
     is_billable: bool | None
     not_counted_reason: str | None
+    kind: str = "time_entry"
 
     @property
     def is_counted(self) -> bool:

@@ -12,6 +12,7 @@ from tests.oracle.draws import Draw, Frame, chance, day_in, frame, pick
 from tests.oracle.organisation import Organisation
 from tests.oracle.random_people import holidays, leave, people, roster, user_list, work_schedules
 from tests.oracle.random_plans import plan
+from tests.oracle.random_processes import workflow
 from tests.oracle.random_tasks import task_source
 from tests.oracle.random_work import project_list, tracker, zones_of_sources
 
@@ -33,11 +34,13 @@ def organisations(draw: Draw) -> Organisation:
     deliveries += plan(draw, everybody, life)
     for source in TASK_SOURCES[: pick(draw, (1, 0, 2))]:
         deliveries += task_source(draw, source, everybody)
+    if chance(draw, 2):
+        deliveries += workflow(draw, "~bpm", everybody, life)
     for source in trackers:
         deliveries += tracker(draw, source, everybody, life)
     return Organisation(
         deliveries=tuple({delivery.delivery_id: delivery for delivery in deliveries}.values()),
-        sources=zones_of_sources(draw, ("~hr", "~crm", "~planner", "~redmine", *TRACKERS)),
+        sources=zones_of_sources(draw, ("~hr", "~crm", "~planner", "~redmine", "~bpm", *TRACKERS)),
         reference={
             "holidays": holidays(draw, life),
             "work_schedules": work_schedules(draw, life),
@@ -53,14 +56,18 @@ def organisations(draw: Draw) -> Organisation:
 
 
 def crosswalk(draw: Draw, life: Frame) -> tuple[dict[str, Any], ...]:
-    """An account of one person, and a shared login that goes from hand to hand."""
+    """An account of one person, and shared logins that go from hand to hand."""
     change = day_in(draw, life)
-    desk = {"source": "~toggl", "person_source_id": "desk"}
+    first = {"maps_to_email": "~p0@example.org", "valid_to_date": change + timedelta(days=3)}
+    second = {
+        "maps_to_email": "~P1@example.org",
+        "valid_from_date": change,
+        "valid_to_date": change + timedelta(days=1),
+    }
+    desks = [{"source": source, "person_source_id": "desk"} for source in ("~toggl", "~bpm")]
     return (
         {"source": "~toggl", "person_source_id": "x1", "maps_to_number": "~n1"},
-        desk | {"maps_to_email": "~p0@example.org", "valid_to_date": change + timedelta(days=3)},
-        desk
-        | {"maps_to_email": "~P1@example.org", "valid_from_date": change, "valid_to_date": change + timedelta(days=1)},
+        *({**desk, **holder} for desk in desks for holder in (first, second)),
     )
 
 

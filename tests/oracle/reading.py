@@ -15,6 +15,7 @@ from tests.oracle.gap_counts import MEMBERS, Gap, Gaps
 from tests.oracle.organisation import Organisation, Policy
 from tests.oracle.packs import FIRST_DAY
 from tests.oracle.persons import People, people_of
+from tests.oracle.processes import as_activities, months, span_row, steps
 from tests.oracle.projects import projects_of
 from tests.oracle.tasks import Tasks, span_rows, task_row
 from tests.oracle.texts import plain
@@ -37,7 +38,8 @@ class Reading:
         self.people: People = people_of(organisation, policy)
         self.projects = projects_of(organisation)
         self.capacity = capacity_days(organisation, self.people, policy, FIRST_DAY)
-        self.activities = activities(organisation, self.people, self.projects, policy)
+        self.steps = steps(organisation, self.people, self.capacity, policy)
+        self.activities = activities(organisation, self.people, self.projects, policy) + as_activities(self.steps)
         self.tasks = Tasks(organisation, self.people, self.projects, policy).found
         self.bookings = booking_days(organisation, self.people, self.projects, self.capacity, policy)
 
@@ -49,6 +51,7 @@ class Reading:
         together.organisation, together.policy = Organisation(()), readings[0].policy
         together.capacity = {key: day for reading in readings for key, day in reading.capacity.items()}
         together.activities = [item for reading in readings for item in reading.activities]
+        together.steps = [item for reading in readings for item in reading.steps]
         together.tasks = [item for reading in readings for item in reading.tasks]
         together.bookings = [item for reading in readings for item in reading.bookings]
         return together
@@ -61,6 +64,7 @@ class Reading:
         """What the marts are made of."""
         return {
             "core.fct_activities": [self._activity(item) for item in self.activities],
+            "core.fct_process_spans": [span_row(item) for item in self.steps],
             "core.fct_capacity_days": [self._capacity_day(item) for item in self.capacity.values()],
             "core.fct_tasks": [task_row(item) for item in self.tasks],
             "core.fct_task_status_spans": [row for item in self.tasks for row in span_rows(item)],
@@ -88,6 +92,7 @@ class Reading:
             ("team_week", completion_of_teams(self.tasks, self.policy)),
         ):
             found[f"marts.mart_completion__{name}"] = [row | known.of_completion(row) for row in rows]
+        found["marts.mart_process__activity_month"] = months(self.steps, self.policy)
         return {
             table: [{name: value for name, value in row.items() if name != MEMBERS} for row in rows]
             for table, rows in found.items()
@@ -97,6 +102,7 @@ class Reading:
         return {
             "source": item.source,
             "source_record_id": item.record,
+            "activity_kind": item.kind,
             "day_part": item.part,
             "delivery_id": item.delivery_id,
             "person": item.person,

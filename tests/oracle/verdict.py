@@ -20,10 +20,12 @@ Row = Mapping[str, Any]
 KEYS: dict[str, tuple[str, ...]] = {
     "core.fct_stream_accounts": ("source", "stream"),
     "core.fct_activities": ("source", "source_record_id", "day_part"),
+    "core.fct_process_spans": ("source", "source_record_id"),
     "core.fct_capacity_days": ("person", "capacity_date"),
     "core.fct_tasks": ("source", "source_record_id"),
     "core.fct_task_status_spans": ("source", "task", "span_number"),
     "core.fct_allocation_days": ("source", "source_record_id", "allocation_date"),
+    "marts.mart_process__activity_month": ("source", "process_name", "activity_name", "month_start_date"),
     "marts.mart_completion__project_week": ("project", "week_start_date"),
     "marts.mart_completion__team_week": ("team", "week_start_date"),
     "marts.mart_capacity__person_week": ("person", "week_start_date"),

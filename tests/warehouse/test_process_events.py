@@ -46,6 +46,14 @@ FIRST_DELIVERY = [
     event("paused", "resume", at(11)),
     event("paused", "suspend", at(14)),
     event("paused", "complete", at(15)),
+    event("told twice to stop", "start", at(8)),
+    event("told twice to stop", "suspend", at(9)),
+    event("told twice to stop", "suspend", at(10)),
+    event("told twice to stop", "resume", at(12)),
+    event("told twice to stop", "resume", at(13)),
+    event("told twice to stop", "complete", at(14)),
+    event("nobody", "start", at(8), person_email=None),
+    event("nobody", "complete", at(9), person_email=None),
     event("never completed", "start", at(8)),
     event("aborted", "start", at(8)),
     event("aborted", "abort", at(9)),
@@ -131,13 +139,25 @@ def test_every_event_that_can_be_paired_is_in_one_span(built: Warehouse) -> None
     others = built.one(
         "select count(*) from state.staging.stg_process_events where lifecycle not in ('start', 'complete', 'abort')"
     )
-    assert (ends, others) == (27 + 1, 5)
+    assert (ends, others) == (31 + 1, 9)
     assert ends + others == built.one("select count(*) from state.staging.stg_process_events")
 
 
 def test_pauses_are_taken_out_and_one_that_nobody_ended_lasts_to_the_end(built: Warehouse) -> None:
     (row,) = built.rows("select elapsed_us, paused_us from analyst.core.fct_process_spans where case_id = 'paused'")
     assert row == {"elapsed_us": 7 * HOUR, "paused_us": 3 * HOUR}
+
+
+def test_who_is_told_twice_to_stop_stops_once(built: Warehouse) -> None:
+    where = "where case_id = 'told twice to stop'"
+    assert built.one(f"select paused_us from analyst.core.fct_process_spans {where}") == 3 * HOUR
+
+
+def test_an_event_without_a_resource_has_no_person(built: Warehouse) -> None:
+    (row,) = built.rows("select person_key, pairing_basis from analyst.core.fct_process_spans where case_id = 'nobody'")
+    assert row == {"person_key": None, "pairing_basis": "order"}
+    named = "select count(*) from directory.core.dim_person_names where coalesce(person_email, person_name) is null"
+    assert built.one(named) == 0
 
 
 def test_a_span_is_clipped_to_working_days_and_the_contract_of_each(built: Warehouse) -> None:

@@ -18,8 +18,41 @@ work_pairs as (
     {{ event_pairs('work_events') }}
 ),
 
-pause_pairs as (
-    {{ event_pairs('pause_events') }}
+-- A lane rests from a suspension to the next resumption: who is told twice to stop does not stop twice. Both at one instant change nothing.
+pause_instants as (
+    select
+        lane_key,
+        occurred_at,
+        min(role) as role
+    from pause_events
+    group by lane_key, occurred_at
+    having min(role) = max(role)
+),
+
+pause_turns as (
+    select
+        *,
+        lag(role) over (partition by lane_key order by occurred_at) as role_before
+    from pause_instants
+),
+
+rests as (
+    select
+        lane_key,
+        role,
+        occurred_at as suspended_at,
+        lead(occurred_at) over (partition by lane_key order by occurred_at) as resumed_at
+    from pause_turns
+    where role_before is distinct from role
+),
+
+pauses as (
+    select
+        lane_key,
+        suspended_at,
+        resumed_at
+    from rests
+    where role = 'opens'
 ),
 
 activities_with_starts as (
@@ -70,16 +103,6 @@ judged_spans as (
             spans.source = activities_with_starts.source
             and spans.process_name is not distinct from activities_with_starts.process_name
             and spans.activity_name = activities_with_starts.activity_name
-),
-
-pauses as (
-    select
-        pause_pairs.lane_key,
-        suspensions.occurred_at as suspended_at,
-        resumptions.occurred_at as resumed_at
-    from pause_pairs
-    inner join events as suspensions on pause_pairs.opening_key = suspensions.event_key
-    left join events as resumptions on pause_pairs.closing_key = resumptions.event_key
 ),
 
 -- A pause that nobody ended lasts until the work was completed.

@@ -1,4 +1,6 @@
--- Everybody any stream names, as written there, once. Keys are made from the distinct spellings, not from every row.
+-- Everybody any stream names, as written there, once. Keys are made from the distinct spellings, not from every row. Where logged work or
+-- contact names nobody, there is an actor all the same, so that its hours have an owner; elsewhere nobody is nobody.
+{% set owned = ['people', 'time_entries', 'interactions'] %}
 {% set mentions = [
     ('people', 'person'),
     ('time_entries', 'person'),
@@ -20,6 +22,9 @@ with mentions as (
         {{ prefix }}_source_id as person_source_id,
         {{ prefix }}_name as person_name
     from {{ source('streams', stream) }}
+    {% if stream not in owned %}
+    where coalesce({{ prefix }}_email, {{ prefix }}_number, {{ prefix }}_source_id, {{ prefix }}_name) is not null
+    {% endif %}
     group by all
     {% if not loop.last %}union all{% endif %}
     {% endfor %}

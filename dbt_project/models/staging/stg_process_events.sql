@@ -14,7 +14,7 @@ select
     instance_id,
     occurred_at,
     utc_offset_minutes,
-    {{ actor_key('person', nobody=true) }} as person_actor_key,
+    {{ actor_key('person') }} as person_actor_key,
     is_automated,
     amount,
     currency

@@ -10,6 +10,8 @@ with steps as (
         work_date,
         started_at,
         ended_at,
+        coalesce(started_at, ended_at) as began_at,
+        case when ended_at > started_at then 1 else 0 end as lasts,
         is_automated,
         elapsed_us,
         paused_us,
@@ -20,19 +22,38 @@ with steps as (
         and work_date is not null
 ),
 
--- A case waits from the end of whatever was done before to the start of the step. A step that runs beside another waits for nothing.
+-- A case waits from the end of whatever was begun before to the start of the step. A step that runs beside one begun earlier waits for
+-- nothing; those that begin together have waited alike, but for what took no time at that very instant.
+beginnings as (
+    select
+        source,
+        process_name,
+        case_id,
+        began_at,
+        lasts,
+        max(max(ended_at)) over (
+            partition by source, process_name, case_id
+            order by began_at, lasts rows between unbounded preceding and 1 preceding
+        ) as done_before_at
+    from steps
+    group by source, process_name, case_id, began_at, lasts
+),
+
 numbered as (
     select
         steps.*,
         row_number() over (
-            partition by source, process_name, case_id, activity_name
-            order by coalesce(started_at, ended_at), ended_at, process_span_key
+            partition by steps.source, steps.process_name, steps.case_id, steps.activity_name
+            order by steps.began_at, steps.ended_at, steps.process_span_key
         ) as repetition,
-        max(ended_at) over (
-            partition by source, process_name, case_id
-            order by coalesce(started_at, ended_at), ended_at, process_span_key rows between unbounded preceding and 1 preceding
-        ) as done_before_at
+        beginnings.done_before_at
     from steps
+    inner join beginnings
+        on steps.source = beginnings.source
+        and steps.process_name is not distinct from beginnings.process_name
+        and steps.case_id = beginnings.case_id
+        and steps.began_at = beginnings.began_at
+        and steps.lasts = beginnings.lasts
 ),
 
 by_case as (
