@@ -159,7 +159,7 @@ def _common_arguments(target: Path, logs: Path) -> list[str]:
 
 @contextlib.contextmanager
 def quiet_about_logs() -> Iterator[None]:
-    """A line that cannot be written to a log, as on a full disk, is no news of its own: what needed the disk tells of it, once."""
+    """A line that no log takes, as on a full disk, is no news of its own: what needed the disk tells of it, once."""
     was_told = logging.raiseExceptions
     logging.raiseExceptions = False
     try:
