@@ -16,7 +16,7 @@ from tests.oracle.organisation import Delivery, Organisation, Policy, Row
 from tests.oracle.records import Version, resolve
 
 FATES = ("superseded", "tombstoned", "vanished", "holds")
-STREAM_OF = {"time_entry": "time_entries", "process_span": "process_events"}
+STREAM_OF = {"time_entry": "time_entries", "interaction": "interactions", "process_span": "process_events"}
 REASONS = (
     "evidence",
     "system_account",
@@ -106,9 +106,10 @@ def _rows(activities: Iterable[Activity]) -> int:
 
 
 def _us(stream: str, rows: Iterable[Row]) -> int | None:
-    """Time of stream rows; None where there is none."""
-    known = [row["duration_us"] for row in rows if row.get("duration_us") is not None]
-    return sum(known) if known and stream == "time_entries" else None
+    """Time that rows of a stream tell; None where there is none."""
+    column = {"time_entries": "duration_us", "interactions": "handling_us"}.get(stream)
+    known = [row[column] for row in rows if column and row.get(column) is not None]
+    return sum(known) if known else None
 
 
 def _sum(activities: Iterable[Activity]) -> int | None:

@@ -68,6 +68,29 @@ class Gaps:
             and not row["unplaced_hours"],
         }
 
+    def of_capture_gap(self, row: Row, policy: Policy) -> Row:
+        """Dated gaps of the person."""
+        own = self._dated(row, row["week_start_date"], row["week_end_date"])
+        return {
+            "gap_count": len(own),
+            "blocking_gap_count": sum(gap["severity"] == "blocks" for gap in own.values()),
+            "is_complete": row["week_end_date"] <= policy.as_of and not row["is_partly_counted"] and not own,
+        }
+
+    def of_population(self, row: Row, month_end_date: date) -> Row:
+        """Dated gaps of its people."""
+        return {"gap_count": len(self._dated(row, row["month_start_date"], month_end_date))}
+
+    def _dated(self, row: Row, start: date, end: date) -> dict[str, Gap]:
+        return {
+            gap["gap_key"]: gap
+            for person in row[MEMBERS]
+            for gap in self.of_person[person]
+            if gap["start_date"] is not None
+            and gap["start_date"] <= end
+            and (gap["end_date"] or gap["start_date"]) >= start
+        }
+
     def of_capacity(self, row: Row) -> Row:
         """Gaps of the people; one without a date touches every week."""
         count = _touching(row, [gap for person in row[MEMBERS] - {None} for gap in self.of_person[person]])

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -73,6 +74,13 @@ class Policy:
     default_zone: str = "UTC"
     unlogged_grace_days: int = 3
     reconciliation_tolerance_us: int = 60_000_000
+    currency: str = "EUR"
+    #: What a unit of a currency is worth in it, from a day on.
+    exchange_rates: tuple[tuple[str, date, Decimal], ...] = (
+        ("USD", date(2026, 1, 1), Decimal("0.92345678")),
+        ("USD", date(2026, 3, 16), Decimal("0.9")),
+        ("CHF", date(2026, 3, 9), Decimal("1.05")),
+    )
 
 
 @dataclass(frozen=True)

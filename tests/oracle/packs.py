@@ -80,6 +80,10 @@ def fill(connection: duckdb.DuckDBPyConnection, pack: Pack) -> None:
             "reconciliation_tolerance_us": policy.reconciliation_tolerance_us,
         }
     ]
+    tables["workspace.exchange_rates"] = [
+        {"currency": currency, "into_currency": policy.currency, "valid_from_date": day, "exchange_rate": rate}
+        for currency, day, rate in policy.exchange_rates
+    ]
     for _, organisation in pack.items():
         tables.setdefault("workspace.sources", []).extend(organisation.sources)
         for name, lines in organisation.reference.items():
@@ -109,7 +113,8 @@ def stream_rows(delivery: Delivery) -> list[dict[str, Any]]:
 def ledger_row(delivery: Delivery) -> dict[str, Any]:
     """The line of workspace.delivery_streams: an export is incomplete because of a row that could not be read."""
     unreadable = 0 if delivery.is_complete or delivery.mode == "changes" else 1
-    durations = [row["duration_us"] for row in delivery.rows if row.get("duration_us") is not None]
+    told = [row.get("duration_us", row.get("handling_us")) for row in delivery.rows]
+    durations = [us for us in told if us is not None]
     return {
         "delivery_id": delivery.delivery_id,
         "source": delivery.source,

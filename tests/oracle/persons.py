@@ -51,6 +51,7 @@ class People:
     by_source_id: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     systems: set[str] = field(default_factory=set)
     _asked: dict[tuple[str, date], list[Fact]] = field(default_factory=dict)
+    _known: set[str] | None = None
     crosswalk: tuple[Row, ...] = ()
 
     def facts_on(self, person: str, day: date) -> list[Fact]:
@@ -86,6 +87,13 @@ class People:
             if fact.says_hours:
                 return fact.row
         return {}
+
+    def knows(self, person: str) -> bool:
+        """Whether some roster names the person, on whatever days."""
+        if self._known is None:
+            named = (*self.by_email.values(), *self.by_number.values(), *self.by_source_id.values())
+            self._known = {name for names in named for name in names} - self.systems
+        return person in self._known
 
     def is_employed(self, person: str, day: date) -> bool:
         return bool(self.facts_on(person, day))

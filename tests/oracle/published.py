@@ -38,9 +38,17 @@ NAMES = {
 }
 
 
+#: An amount names its activity by a key only.
+AMOUNTS = """(
+        select amounts.*, activities.source, activities.source_record_id, activities.day_part
+        from finance.core.fct_activity_amounts as amounts
+        inner join analyst.core.fct_activities as activities on amounts.activity_key = activities.activity_key
+    )"""
+
+
 def published(connection: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
-    """Rows of ``analyst.<table>``, each key of a person, team, role or project with its name beside."""
-    sql = f"select * from analyst.{table} as facts"
+    """Rows of a table, each key of a person, team, role or project with its name beside. One of no audience is the analysts'."""
+    sql = f"select * from {AMOUNTS if table == 'finance.core.fct_activity_amounts' else f'analyst.{table}'} as facts"
     columns = [name for name, *_ in connection.execute(f"describe {sql}").fetchall()]
     for key, (name, query) in NAMES.items():
         if key in columns:

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from tests.oracle.draws import Draw, Frame, chance, day_in, frame, pick
 from tests.oracle.organisation import Organisation
+from tests.oracle.random_contacts import desk
+from tests.oracle.random_money import rates
 from tests.oracle.random_people import holidays, leave, people, roster, user_list, work_schedules
 from tests.oracle.random_plans import plan
 from tests.oracle.random_processes import workflow
@@ -36,11 +38,15 @@ def organisations(draw: Draw) -> Organisation:
         deliveries += task_source(draw, source, everybody)
     if chance(draw, 2):
         deliveries += workflow(draw, "~bpm", everybody, life)
+    if chance(draw, 2):
+        deliveries += rates(draw, everybody, life)
+    if chance(draw, 2):
+        deliveries += desk(draw, "~desk", everybody, life)
     for source in trackers:
         deliveries += tracker(draw, source, everybody, life)
     return Organisation(
         deliveries=tuple({delivery.delivery_id: delivery for delivery in deliveries}.values()),
-        sources=zones_of_sources(draw, ("~hr", "~crm", "~planner", "~redmine", "~bpm", *TRACKERS)),
+        sources=zones_of_sources(draw, ("~hr", "~crm", "~planner", "~redmine", "~bpm", "~desk", *TRACKERS)),
         reference={
             "holidays": holidays(draw, life),
             "work_schedules": work_schedules(draw, life),

@@ -1,4 +1,4 @@
-"""Random workflow logs: steps that begin twice, end without a beginning, rest, are aborted, and are told in several files."""
+"""Random workflow logs: steps done over, beside one another and by several, rests, ends of nothing, told in several files."""
 
 from __future__ import annotations
 
@@ -10,37 +10,50 @@ from tests.oracle.organisation import Delivery
 from tests.oracle.random_people import Person
 from tests.oracle.random_work import actor
 
-LIFECYCLES = ("start", "complete", "start", "complete", "suspend", "resume", "abort", "schedule")
+Row = dict[str, Any]
+LIVES = (
+    ("start", "complete"),
+    ("start", "suspend", "resume", "complete"),
+    ("start", "suspend", "complete"),
+    ("suspend", "start", "suspend", "resume", "complete"),
+    ("start", "suspend", "suspend", "resume", "resume", "abort"),
+    ("complete",),
+    ("schedule", "start"),
+)
+HOURS = (0, 1, 1, 4, 20, 50)
 
 
-def event(draw: Draw, source: str, record: str, everybody: list[Person], moment: datetime) -> dict[str, Any]:
-    """One transition of a step."""
-    by = number(draw, 0, 5)
-    return {
-        "source_record_id": record,
-        "process_name": pick(draw, ("~Purchase", None)),
+def step(draw: Draw, source: str, number_of: int, everybody: list[Person], begun: datetime) -> list[Row]:
+    """The events of one step of one case, from some instant on. Whoever ends it is mostly who began it."""
+    by = number(draw, 0, 7)
+    who = {} if by == 6 else actor(draw, source, everybody[:2] if by else everybody)
+    what = {
+        "process_name": pick(draw, ("~Purchase", "~Purchase", None)),
         "case_id": pick(draw, ("1", "2")),
-        "activity_name": pick(draw, ("Check", "Approve", "Check")),
-        "lifecycle": pick(draw, LIFECYCLES),
-        "instance_id": pick(draw, (None, None, "a", "b")),
-        "occurred_at": moment,
+        "activity_name": pick(draw, ("Check", "Approve")),
+        "instance_id": pick(draw, (None, None, f"i{number_of}", "i")),
         "utc_offset_minutes": pick(draw, (None, -300, 330)) if chance(draw, 3) else None,
-        "is_automated": True if by == 5 else pick(draw, (None, False)),
-        **({} if by == 4 else actor(draw, source, everybody[:2] if by else everybody)),
+        "is_automated": True if by == 7 else pick(draw, (None, False)),
     }
+    rows: list[Row] = []
+    moment = begun
+    for lifecycle in pick(draw, LIVES):
+        other = actor(draw, source, everybody) if chance(draw, 8) else who
+        rows.append({**what, **other, "lifecycle": lifecycle, "occurred_at": moment})
+        moment += timedelta(hours=pick(draw, HOURS))
+    return rows
 
 
 def workflow(draw: Draw, source: str, everybody: list[Person], life: Frame) -> list[Delivery]:
     """A log in two files: a start in one may end in the other, and what was told may be told again otherwise."""
     begun = day_in(draw, life)
-    events = []
-    for index in range(number(draw, 2, 18)):
+    rows: list[Row] = []
+    for index in range(number(draw, 1, 7)):
         moment = instant(begun, pick(draw, (8, 9, 9, 12, 17, 23))) + timedelta(days=pick(draw, (0, 0, 1, 3, 40)))
-        events.append(event(draw, source, f"e{index}", everybody, moment))
-    first = [row for row in events if not chance(draw, 4)]
-    second = [
-        row | {"lifecycle": pick(draw, LIFECYCLES)} if chance(draw, 8) else row for row in events if not chance(draw, 3)
-    ]
+        rows += step(draw, source, index, everybody, moment)
+    events = [{"source_record_id": f"e{index}", **row} for index, row in enumerate(rows)]
+    first = [row for row in events if not chance(draw, 6)]
+    second = [row | {"case_id": "2"} if chance(draw, 10) else row for row in events if not chance(draw, 6)]
     mode = pick(draw, ("changes", "full"))
     return [
         Delivery(source, "process_events", tuple(first), extraction(life, 0), mode),

@@ -97,6 +97,7 @@ def _fixed(draw: Draw, everybody: list[Person]) -> dict[str, Any]:
         **pick(draw, ({"assignee_email": person.email}, {}, {"assignee_email": "~zoe@example.org"})),
         "team_name": pick(draw, (None, "~Backlog")),
         "estimate_us": pick(draw, (None, 8 * HOUR)),
+        "reported_spent_us": pick(draw, (None, 0, 8 * HOUR, 8 * HOUR + 60_000_000, 3 * HOUR, 40 * HOUR)),
         **pick(draw, PROJECTS),
     }
 

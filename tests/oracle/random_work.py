@@ -84,6 +84,7 @@ def entry(draw: Draw, source: str, record: str, everybody: list[Person], life: F
         **actor(draw, source, everybody),
         **when(draw, life),
         "duration_us": pick(draw, DURATIONS),
+        "task_source_id": pick(draw, (None, "t0", "t1", "t9")),
         "is_billable": pick(draw, (None, True, False)),
         **pick(draw, PROJECTS),
         **(pick(draw, LABELS) if chance(draw, 3) else {}),

@@ -8,15 +8,20 @@ from typing import Any
 from tests.oracle.accounts import accounts
 from tests.oracle.activities import Activity, activities
 from tests.oracle.bookings import booking_days, booking_row
+from tests.oracle.calendars import month_end
 from tests.oracle.capacity import capacity_of_people, capacity_of_teams
 from tests.oracle.capacity_days import CapacityDay, capacity_days
 from tests.oracle.completion import completion_of_projects, completion_of_teams
+from tests.oracle.contacts import contacts
+from tests.oracle.evidence import capture_gaps, fairness
 from tests.oracle.gap_counts import MEMBERS, Gap, Gaps
+from tests.oracle.money import amounts
 from tests.oracle.organisation import Organisation, Policy
 from tests.oracle.packs import FIRST_DAY
 from tests.oracle.persons import People, people_of
 from tests.oracle.processes import as_activities, months, span_row, steps
 from tests.oracle.projects import projects_of
+from tests.oracle.task_totals import task_totals
 from tests.oracle.tasks import Tasks, span_rows, task_row
 from tests.oracle.texts import plain
 from tests.oracle.utilisation import Grain, person_week, team_month, team_week, utilisation
@@ -36,10 +41,13 @@ class Reading:
         self.organisation = organisation
         self.policy = policy
         self.people: People = people_of(organisation, policy)
+        self.everybody = [self.people]
         self.projects = projects_of(organisation)
         self.capacity = capacity_days(organisation, self.people, policy, FIRST_DAY)
         self.steps = steps(organisation, self.people, self.capacity, policy)
         self.activities = activities(organisation, self.people, self.projects, policy) + as_activities(self.steps)
+        self.activities += contacts(organisation, self.people, self.projects, policy)
+        self.amounts = amounts(organisation, self.people, self.activities, policy)
         self.tasks = Tasks(organisation, self.people, self.projects, policy).found
         self.bookings = booking_days(organisation, self.people, self.projects, self.capacity, policy)
 
@@ -49,6 +57,8 @@ class Reading:
         together = cls.__new__(cls)
         readings = list(readings)
         together.organisation, together.policy = Organisation(()), readings[0].policy
+        together.everybody = [people for reading in readings for people in reading.everybody]
+        together.amounts = []
         together.capacity = {key: day for reading in readings for key, day in reading.capacity.items()}
         together.activities = [item for reading in readings for item in reading.activities]
         together.steps = [item for reading in readings for item in reading.steps]
@@ -68,6 +78,7 @@ class Reading:
             "core.fct_capacity_days": [self._capacity_day(item) for item in self.capacity.values()],
             "core.fct_tasks": [task_row(item) for item in self.tasks],
             "core.fct_task_status_spans": [row for item in self.tasks for row in span_rows(item)],
+            "core.fct_task_totals": task_totals(self.tasks, self.activities, self.policy),
             "core.fct_allocation_days": [booking_row(item) for item in self.bookings],
             "core.fct_stream_accounts": accounts(self.organisation, self.activities, self.policy),
         }
@@ -92,7 +103,17 @@ class Reading:
             ("team_week", completion_of_teams(self.tasks, self.policy)),
         ):
             found[f"marts.mart_completion__{name}"] = [row | known.of_completion(row) for row in rows]
+        found["marts.mart_capture_gap__person_week"] = [
+            row | known.of_capture_gap(row, self.policy)
+            for people in self.everybody
+            for row in capture_gaps(people, self.capacity, self.activities, self.policy)
+        ]
+        found["marts.mart_fairness__population_month"] = [
+            row | known.of_population(row, month_end(row["month_start_date"]))
+            for row in fairness(self.everybody, self.capacity, self.activities, self.policy)
+        ]
         found["marts.mart_process__activity_month"] = months(self.steps, self.policy)
+        found["finance.core.fct_activity_amounts"] = self.amounts
         return {
             table: [{name: value for name, value in row.items() if name != MEMBERS} for row in rows]
             for table, rows in found.items()

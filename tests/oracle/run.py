@@ -22,6 +22,7 @@ from tests.oracle.random_organisations import draw_organisations
 from tests.oracle.shrink import described, shrink
 from tests.oracle.variants import VARIANTS, changed_by_telling_it_differently
 from tests.oracle.verdict import judge
+from tests.warehouse.warehouse_build import failed_data_tests
 
 PACK = 100
 
@@ -60,6 +61,11 @@ def _run(pack: Pack, folder: Path, manifest: Any, *, with_variants: bool) -> int
     with build(pack, folder / "pack", manifest) as connection:
         found = judge(pack, connection)
         broken = broken_laws(connection)
+    broken += [
+        f"{failed.rule}: {failed.detail} {failed.sample}"
+        for failed in failed_data_tests(folder / "pack")
+        if failed.severity == "blocks"
+    ]
     for tenant, told in found.items():
         print(f"  {tenant}: {len(told)} differences, first {told[0]}")
     failures += len(found)

@@ -55,6 +55,7 @@ class Task:
     cycle_working_days: int | None
     lead_working_days: int | None
     age_days: int | None
+    reported_spent_us: int | None
     spans: list[Span]
     observed_until: datetime
 
@@ -131,6 +132,7 @@ class Tasks:
             age_days=None
             if is_done or is_cancelled or dates["started"] is None
             else (self.policy.as_of - dates["started"]).days + 1,
+            reported_spent_us=row.get("reported_spent_us"),
             spans=spans,
             observed_until=until,
         )

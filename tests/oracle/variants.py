@@ -40,6 +40,8 @@ LINEAGE = {"delivery_id", "zone", "account_count", "detail", "overruled_entry_co
 LEFT_ASIDE = {
     "core.fct_activities": f"where source_record_id not like '{ADDED}%'",
     "core.fct_gaps": "where rule <> 'quarantined_rows'",
+    # Amounts name no record: those of entries that were added are nothing.
+    "core.fct_activity_amounts": "where rate_amount <> 0",
 }
 
 
@@ -51,14 +53,14 @@ def in_another_order(organisation: Organisation) -> Organisation:
 def in_parts(organisation: Organisation) -> Organisation:
     """Exports in two files: new changes halved, a window cut into two windows.
 
-    Left whole: exports of everything, those with unreadable rows or with two versions of a record, of which the later row
-    holds, and tools that say when they changed a record: they may show an older version later.
+    Left whole: exports of everything or of nothing, those with unreadable rows or with two versions of a record, of which the later
+    row holds, and tools that say when they changed a record: they may show an older version later.
     """
     deliveries: list[Delivery] = []
     for delivery in organisation.deliveries:
         records = {row["source_record_id"] for row in delivery.rows}
         says_modified = any(row.get("source_modified_at") for row in delivery.rows)
-        is_whole = not delivery.is_complete or says_modified or len(records) < len(delivery.rows)
+        is_whole = not delivery.rows or not delivery.is_complete or says_modified or len(records) < len(delivery.rows)
         if is_whole:
             deliveries.append(delivery)
         elif delivery.mode == "changes":
@@ -143,7 +145,7 @@ def with_empty_entries(organisation: Organisation) -> Organisation:
         if version.delivery is last
     }
     extra = [
-        {**row, "source_record_id": f"{ADDED}{number}", "duration_us": 0, "ended_at": None}
+        {**row, "source_record_id": f"{ADDED}{number}", "duration_us": 0, "ended_at": None, "task_source_id": None}
         for number, row in enumerate(last.rows, start=1)
         if number in held and row.get("duration_us") and row.get("work_date") and not row.get("source_modified_at")
     ]

@@ -8,7 +8,7 @@ logged as (
     select
         task_key,
         min(source) as source,
-        min(project_key) as project_key,
+        case when min(project_key) = max(project_key) then min(project_key) end as project_key,
         count(*) filter (where day_part = 1) as entries,
         count(*) filter (where day_part = 1 and duration_us is null) as entries_without_duration,
         cast(sum(duration_us) as bigint) as logged_us,

@@ -18,7 +18,8 @@ work_pairs as (
     {{ event_pairs('work_events') }}
 ),
 
--- A lane rests from a suspension to the next resumption: who is told twice to stop does not stop twice. Both at one instant change nothing.
+-- A lane rests from a suspension to whatever it is told next: who is told twice to stop does not stop twice. Both at one instant change
+-- nothing.
 pause_instants as (
     select
         lane_key,
@@ -29,21 +30,13 @@ pause_instants as (
     having min(role) = max(role)
 ),
 
-pause_turns as (
-    select
-        *,
-        lag(role) over (partition by lane_key order by occurred_at) as role_before
-    from pause_instants
-),
-
-rests as (
+told as (
     select
         lane_key,
         role,
         occurred_at as suspended_at,
         lead(occurred_at) over (partition by lane_key order by occurred_at) as resumed_at
-    from pause_turns
-    where role_before is distinct from role
+    from pause_instants
 ),
 
 pauses as (
@@ -51,7 +44,7 @@ pauses as (
         lane_key,
         suspended_at,
         resumed_at
-    from rests
+    from told
     where role = 'opens'
 ),
 
