@@ -53,7 +53,7 @@ def in_another_order(organisation: Organisation) -> Organisation:
 def in_parts(organisation: Organisation) -> Organisation:
     """Exports in two files: new changes halved, a window cut into two windows.
 
-    Left whole: exports of everything or of nothing, those with unreadable rows or with two versions of a record, of which the later
+    Left whole: exports of everything or of nothing, those with unreadable rows or two versions of a record, of which the later
     row holds, and tools that say when they changed a record: they may show an older version later.
     """
     deliveries: list[Delivery] = []
