@@ -14,6 +14,7 @@ from connectors.deliveries import FoundFile, land, scan
 from connectors.format_spec import DatabaseRead, FormatSpec
 from connectors.ledger import Arrival, Ledger, in_utc
 from connectors.sources import Source, Store
+from connectors.watermarks import PLACEHOLDER, asked_since, watermark
 from connectors.workbench import MACROS, Limits
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import load_stream
@@ -102,9 +103,21 @@ def _pull(source: Source, context: Context) -> FoundFile:
         )
     context.progress(f"{source.name}: asking the database")
     target = context.store.pulled_file(source.name)
-    pull(source.database, spec.read.query, target)
+    pull(source.database, _question(source, spec, spec.read.query, context), target)
     stat = target.stat()
     return FoundFile(target, target.name, stat.st_size, stat.st_mtime_ns)
+
+
+def _question(source: Source, spec: FormatSpec, query: str, context: Context) -> str:
+    """The query, for what changed since the last answers where it asks for that."""
+    if PLACEHOLDER not in query:
+        return query
+    if source.mode != "changes":
+        raise WorkledgerError(
+            f"The query of {spec.name} asks only for what changed, so that a row which is absent was not deleted",
+            remedy=f"Give the source the mode changes, or leave {PLACEHOLDER} out of the query.",
+        )
+    return asked_since(query, watermark(context.ledger, source.name, spec.streams, context.store.data, source.lookback))
 
 
 def _unreadable(error: OSError) -> WorkledgerError:

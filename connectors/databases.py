@@ -103,7 +103,7 @@ def _engine(address: str) -> Engine:
         ) from None
     match url.get_backend_name():
         case "postgresql":
-            settings = f"-c default_transaction_read_only=on -c statement_timeout={SECONDS * 1000}"
+            settings = f"-c default_transaction_read_only=on -c timezone=UTC -c statement_timeout={SECONDS * 1000}"
             return sa.create_engine(
                 url.set(drivername="postgresql+psycopg"), connect_args={"options": settings, "connect_timeout": 20}
             )

@@ -88,7 +88,7 @@ class ParquetRead(Strict):
 
 
 class DatabaseRead(Strict):
-    """How to read a database: one ``query`` that gives all rows. Where the database is, the source says."""
+    """How to read a database: one ``query`` that gives all rows, or those changed from ``{since}`` on. Where, the source says."""
 
     kind: Literal["database"]
     query: str = Field(min_length=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +18,8 @@ class Source:
     ``format`` None lets every known format try to recognise a file. ``files`` are globs relative to ``root``. ``zone`` is the
     IANA zone of local times in the export. ``file_name`` is a regular expression with the optional named groups
     ``coverage_from``, ``coverage_to`` and ``extracted_at``. ``extra`` holds further options of the format. ``database`` names the
-    environment variable with the address of a database that is asked instead of looking for files.
+    environment variable with the address of a database that is asked instead of looking for files. One that is asked for changes
+    gives those of ``lookback`` before the last that it told of again.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Source:
     file_name: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
     database: str | None = None
+    lookback: timedelta = timedelta(days=3)
 
     @property
     def options(self) -> dict[str, str]:

@@ -58,6 +58,7 @@ def sources_of(workspace: Workspace) -> list[Source]:
             file_name=source.file_name,
             extra=source.options,
             database=source.database,
+            **({} if source.lookback_days is None else {"lookback": timedelta(days=source.lookback_days)}),
         )
         for name, source in settings.sources.items()
     ]

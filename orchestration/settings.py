@@ -72,6 +72,9 @@ class SourceSettings(_Strict):
     database: Variable | None = Field(
         None, description="Instead of files: the environment variable with the address of a database that is asked."
     )
+    lookback_days: int | None = Field(
+        None, ge=0, description="How long before the last change it told of a database is asked again, in days (3)."
+    )
     zone: Zone | None = Field(None, description="Zone of local times in the exports; the workspace's if left out.")
     mode: Literal["changes", "window", "full"] = Field(
         "changes", description="What absence means: nothing, deleted within the declared window, or deleted."
@@ -92,6 +95,8 @@ class SourceSettings(_Strict):
             raise ValueError('a source has either files, as in ["inbox/toggl/*.csv"], or a database')
         if self.database is not None and (self.format is None or self.file_name is not None):
             raise ValueError("a database needs a format, whose query is asked, and has no file_name")
+        if self.lookback_days is not None and self.database is None:
+            raise ValueError("lookback_days is how far back a database is asked; files are read whole")
         return self
 
     @model_validator(mode="after")

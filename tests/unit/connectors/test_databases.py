@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,10 +61,12 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     yield made
 
 
-def ask(bench: Bench, monkeypatch: pytest.MonkeyPatch, address: str, query: str = QUERY) -> list[DeliveryOutcome]:
+def ask(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, address: str, query: str = QUERY, **changes: Any
+) -> list[DeliveryOutcome]:
     monkeypatch.setenv(VARIABLE, address)
     bench.document["read"] = {"kind": "database", "query": query}
-    return bench.run(database=VARIABLE, files=(), format="acme__entries")
+    return bench.run(database=VARIABLE, files=(), format="acme__entries", **changes)
 
 
 def unreachable(bench: Bench) -> list[tuple[Any, ...]]:
@@ -82,6 +85,27 @@ def test_what_a_database_answers_is_a_delivery(
     assert ask(bench, monkeypatch, database.address) == []
     database.run("update entries set hours = 4 where id = 2")
     assert [entry.status for entry in ask(bench, monkeypatch, database.address)] == ["mapped"]
+
+
+def test_changes_are_asked_for_in_utc(database: Database, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a database that knows zones, whatever its users are set to, and by one that keeps text."""
+    kind = "timestamptz" if "postgres" in database.address else "text"
+    if kind == "timestamptz":
+        database.run("alter role current_user set timezone = 'Asia/Tokyo'")
+    database.run(f"alter table entries add column changed_at {kind}")
+    for number in (1, 2):
+        moment = f"2026-01-31 2{number}:00:00" + ("+00" if kind == "timestamptz" else "")
+        database.run(f"update entries set changed_at = '{moment}' where id = {number}")
+    bench.document["headers"]["optional"] += ["Changed"]
+    bench.document["streams"]["time_entries"]["modified_at"] = "parse_instant(\"Changed\", 'UTC')"
+    query = QUERY.replace(" from entries", ', changed_at as "Changed" from entries where changed_at >= {since}')
+    changes: dict[str, Any] = {"mode": "changes", "lookback": timedelta(minutes=1)}
+    assert [entry.streams[0].rows_loaded for entry in ask(bench, monkeypatch, database.address, query, **changes)] == [
+        2
+    ]
+    assert [entry.streams[0].rows_loaded for entry in ask(bench, monkeypatch, database.address, query, **changes)] == [
+        1
+    ]
 
 
 def test_nothing_can_be_written(database: Database, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
