@@ -15,12 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from data_contracts.errors import WorkledgerError
+from orchestration.machine import Share
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 TARGET = PROJECT / "target"
 QUERIES = TARGET / "data_tests.json"
-# Only the connection's path is read from the environment, so that a new path never needs a new parse.
+# Only the connection is read from the environment, so that another path or machine never needs a new parse.
 BUILD_VARIABLE = "WORKLEDGER_BUILD"
+SHARE_VARIABLES = {
+    "threads": "WORKLEDGER_THREADS",
+    "memory_limit": "WORKLEDGER_MEMORY",
+    "temp_directory": "WORKLEDGER_TEMP",
+}
 
 # The SQL of data tests names the files' constant catalogs, so it is the same for every build.
 COMPILED_ONLY = ["--select", "resource_type:test", "--no-populate-cache", "--no-introspect", "--no-write-json"]
@@ -74,8 +80,8 @@ def builds_on_the_last_version(manifest: dict[str, Any]) -> bool:
     return any((node.get("config") or {}).get("materialized") in ("incremental", "snapshot") for node in nodes)
 
 
-def build(build_folder: Path, log_folder: Path, on_node: NodeFinished | None = None) -> tuple[Any, ...]:
-    """Build every model into the files of ``build_folder``; returns dbt's own results.
+def build(build_folder: Path, log_folder: Path, share: Share, on_node: NodeFinished | None = None) -> tuple[Any, ...]:
+    """Build every model into the files of ``build_folder`` with a share of the machine; returns dbt's own results.
 
     ``on_node(name, status, done, total)`` is called as nodes finish. Raises WorkledgerError if dbt could not run at all; a failed
     model is a result, not an exception.
@@ -88,7 +94,7 @@ def build(build_folder: Path, log_folder: Path, on_node: NodeFinished | None = N
     )
     runner = dbtRunner(manifest=manifest, callbacks=[_node_listener(on_node, total)] if on_node else [])
     left_out = ["--exclude-resource-types", "unit_test", "test", "--no-write-json"]
-    with _environment(build_folder), _collector_at_rest(), quiet_about_logs():
+    with _environment(build_folder, share), _collector_at_rest(), quiet_about_logs():
         try:
             outcome = runner.invoke(["build", *left_out, *_common_arguments(log_folder, log_folder)])
         finally:
@@ -181,16 +187,22 @@ def _collector_at_rest() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _environment(build_folder: Path) -> Iterator[None]:
-    before = os.environ.get(BUILD_VARIABLE)
-    os.environ[BUILD_VARIABLE] = str(build_folder)
+def _environment(build_folder: Path, share: Share | None = None) -> Iterator[None]:
+    """What the profile reads, for as long as dbt runs."""
+    wanted = {BUILD_VARIABLE: str(build_folder)}
+    if share is not None:
+        settings = share.settings(build_folder / "private")
+        wanted |= {variable: settings[name] for name, variable in SHARE_VARIABLES.items()}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[BUILD_VARIABLE]
-        else:
-            os.environ[BUILD_VARIABLE] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _close_connections() -> None:

@@ -33,6 +33,7 @@ from orchestration.fingerprint import fingerprint
 from orchestration.gap_history import record_gaps
 from orchestration.inspection import require_known_checks
 from orchestration.intake import Counting, let_old_bytes_go, new_files, take_in, what_counts
+from orchestration.machine import share_of
 from orchestration.models import build, builds_on_the_last_version, load_data_tests, load_manifest_json
 from orchestration.publication.audit import count_rows, write_audit
 from orchestration.publication.clone import open_build
@@ -131,6 +132,8 @@ def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[Kno
     """Streams, models and their checks, in order, in the build folder; the gaps found are added to ``gaps``."""
     state = folder / STATE
     seconds = run.workspace.settings.policy.check_minutes * 60
+    share = share_of(run.workspace.settings.machine)
+    settings = share.settings(folder)
     with run.watch.phase("streams"):
         rows = prepare_warehouse(
             state,
@@ -144,19 +147,21 @@ def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[Kno
         feeds = sorted({row["source"] for row in counting.delivery_streams if row["stream"] == stream})
         yield Materialised(f"streams.{stream}", count, 0.0, {"sources": feeds})
     with run.watch.phase("stream checks"):
-        found = run_suites(state, _attached(folder), all_stream_rules(load_streams()), run.run_id, seconds)
+        rules = all_stream_rules(load_streams())
+        found = run_suites(state, _attached(folder), rules, run.run_id, seconds, settings)
     yield from map(Checked, found)
     with run.watch.phase("models"):
         manifest = load_manifest_json()
-        built = build(folder, run.folder, lambda name, _, done, total: run.watch.tell(name, done, total))
+        built = build(folder, run.folder, share, lambda name, _, done, total: run.watch.tell(name, done, total))
         drop_unknown(folder, manifest)
     yield from _models(built, folder)
     yield from map(Checked, dbt_check_results(built, manifest, run.run_id))
     with run.watch.phase("data tests"):
-        found = run_data_tests(database_files(folder), manifest, load_data_tests(), run.run_id, seconds, run.watch.tell)
+        queries = load_data_tests()
+        found = run_data_tests(database_files(folder), manifest, queries, run.run_id, seconds, run.watch.tell, settings)
     yield from map(Checked, found)
     with run.watch.phase("published checks"):
-        found = run_suites(state, _attached(folder), all_published_rules(manifest), run.run_id, seconds)
+        found = run_suites(state, _attached(folder), all_published_rules(manifest), run.run_id, seconds, settings)
         gap_checks, known = gap_results(
             state, manifest, _expected(run, manifest), run.run_id, database_files(folder)["analyst"]
         )

@@ -158,6 +158,18 @@ class Schedule(_Strict):
     to_hour: int = Field(20, ge=0, le=23)
 
 
+class Machine(_Strict):
+    """What a refresh may use; chosen from the machine where nothing is said."""
+
+    threads: int | None = Field(None, ge=1, description="Threads; all cores but one, where there are more than two.")
+    memory: str | None = Field(
+        None, pattern=r"^[1-9]\d*(\.\d+)? ?[KMG]i?B$", description="Memory, as in 4GB; four fifths of the machine's."
+    )
+    temp_folder: str | None = Field(
+        None, min_length=1, description="Where tables go that do not fit into memory; beside what is built."
+    )
+
+
 class Settings(_Strict):
     """All of ``workledger.yaml``."""
 
@@ -166,6 +178,7 @@ class Settings(_Strict):
     sources: dict[str, SourceSettings] = {}
     policy: Policy = Policy()
     schedule: Schedule = Schedule()
+    machine: Machine = Machine()
 
     @model_validator(mode="after")
     def _names_are_plain(self) -> Settings:

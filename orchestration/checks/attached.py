@@ -12,11 +12,16 @@ from typing import Any
 
 
 @contextmanager
-def attached(files: Mapping[str, Path]) -> Iterator[tuple[Any, dict[str, str]]]:
-    """A connection with the files attached by catalog, and the problem of each catalog whose file cannot be."""
+def attached(
+    files: Mapping[str, Path], settings: Mapping[str, str] | None = None
+) -> Iterator[tuple[Any, dict[str, str]]]:
+    """A connection with the files attached by catalog, and the problem of each catalog whose file cannot be.
+
+    ``settings`` are DuckDB's: threads, memory_limit, temp_directory.
+    """
     import duckdb
 
-    connection = duckdb.connect(":memory:")
+    connection = duckdb.connect(":memory:", config=dict(settings or {}))
     problems: dict[str, str] = {}
     try:
         connection.execute("set timezone = 'UTC'")

@@ -31,6 +31,7 @@ def run_data_tests(
     run_id: str,
     seconds: float,
     tell: Progress | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> list[CheckResult]:
     """Run every data test of ``manifest`` by its query (unique id to SQL) over ``files`` by catalog.
 
@@ -39,7 +40,7 @@ def run_data_tests(
     """
     nodes = data_test_nodes(manifest)
     results: list[CheckResult] = []
-    with attached(files) as (connection, _):
+    with attached(files, settings) as (connection, _):
         for node in nodes:
             results.append(_run(connection, node, manifest, queries.get(node["unique_id"]), run_id, seconds))
             if tell is not None:

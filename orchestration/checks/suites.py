@@ -25,9 +25,15 @@ RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
 def run_suites(
-    state: Path, attach: Mapping[str, Path], tables: Sequence[TableRules], run_id: str, seconds: float
+    state: Path,
+    attach: Mapping[str, Path],
+    tables: Sequence[TableRules],
+    run_id: str,
+    seconds: float,
+    settings: Mapping[str, str] | None = None,
 ) -> list[CheckResult]:
-    """Run every rule of ``tables`` over ``state`` (catalog ``state``) and the files in ``attach`` by catalog.
+    """Run every rule of ``tables`` over ``state`` (catalog ``state``) and the files in ``attach`` by catalog, with DuckDB's
+    ``settings``.
 
     One result a rule, always: a file, table or column that is not there, or a table that takes longer than ``seconds``, gives
     errored results, never a missing one. All files are free again when this returns.
@@ -35,7 +41,7 @@ def run_suites(
     wanted = [table for table in tables if table.rules]
     if not wanted:
         return []
-    with attached({"state": state, **attach}) as (connection, unattached):
+    with attached({"state": state, **attach}, settings) as (connection, unattached):
         problems = [unattached.get(table.catalog) or _make_view(connection, table) for table in wanted]
         results = [
             _errored(table, rule, run_id, problem)

@@ -254,6 +254,24 @@ A_FINISH_THAT_WAS_UNDONE = Organisation(
     )
 )
 
+#: Done on the very day that was promised.
+DONE_ON_THE_DAY = Organisation(
+    (
+        tasks(
+            {
+                "source_record_id": "t",
+                "project_code": "~DAY",
+                "created_at": CREATED,
+                "first_due_date": date(2026, 3, 5),
+                "due_date": date(2026, 3, 5),
+                "completed_at": datetime(2026, 3, 5, 8, tzinfo=UTC),
+                "status": "Done",
+                "status_category": "done",
+            }
+        ),
+    )
+)
+
 #: Listed as done, at work by its last change: a gap that has no end.
 A_STATUS_AGAINST_ITS_HISTORY = Organisation(
     (
@@ -371,6 +389,7 @@ RARE = (
     OVER_ALLOCATED_IN_TWO_TEAMS,
     IDS_AGAINST_THE_SEQUENCE,
     A_FINISH_THAT_WAS_UNDONE,
+    DONE_ON_THE_DAY,
     A_STATUS_AGAINST_ITS_HISTORY,
     SHIFTS_ON_A_HOLIDAY,
     THREE_CYCLES_IN_A_WEEK,

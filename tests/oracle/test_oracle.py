@@ -87,8 +87,15 @@ def test_the_packs_hold_what_makes_numbers_hard(built: Built) -> None:
 
 
 @first_policy
-def test_telling_it_differently_changes_nothing(built: Built, tmp_path: Path, manifest: Any) -> None:
-    """In another order, in parts, twice, in another notation, with entries of no length; over the files of an earlier version."""
+def test_telling_it_differently_changes_nothing(
+    built: Built, tmp_path: Path, manifest: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In another order, in parts, twice, in another notation, with entries of no length; over the files of an earlier version.
+
+    And on a machine of one core and little memory.
+    """
+    monkeypatch.setenv("WORKLEDGER_THREADS", "1")
+    monkeypatch.setenv("WORKLEDGER_MEMORY", "400MB")
     assert changed_by_telling_it_differently(built.pack, built.folder, tmp_path / "told", manifest) == []
 
 
