@@ -1,4 +1,4 @@
-"""The organisation of the benchmark is what it says, its ledger tells of it, and the script written by hand reads the same rows.
+"""The organisation of the benchmark is what it says, its ledger tells of it, and the scripts written by hand read the same rows.
 
 That the script and a refresh agree is asked in each run of `make bench`.
 """
@@ -13,8 +13,8 @@ import pytest
 
 from orchestration.intake import new_files, take_in, what_counts
 from orchestration.workspace import Workspace
+from tests.benchmarks.scale.cases import CASES, HOLIDAYS
 from tests.benchmarks.scale.organisation import AS_OF, write
-from tests.benchmarks.scale.run import by_hand, sums
 
 PEOPLE, ENTRIES = 60, 6_000
 
@@ -22,9 +22,9 @@ PEOPLE, ENTRIES = 60, 6_000
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     found = write(tmp_path_factory.mktemp("scale") / "org", ENTRIES, PEOPLE)
-    with duckdb.connect(str(found.root / "holidays.duckdb")) as con:
-        con.execute("create table holidays(place varchar, holiday_date date)")
-    by_hand(found.root)
+    known = "select 'US' as place, date '2026-10-12' as holiday_date"
+    duckdb.sql(f"copy ({known}) to '{found.root / HOLIDAYS}' (format parquet)")
+    CASES["by hand"].run(found.root)
     return found
 
 
@@ -39,7 +39,7 @@ def test_the_ledger_tells_of_every_row_and_nothing_is_read_again(workspace: Work
 
 
 def test_the_script_reads_every_entry(workspace: Workspace) -> None:
-    entries, us, capacity, counted, on_time = sums("by hand", workspace.root)
+    entries, us, capacity, counted, on_time = CASES["by hand"].sums(workspace.root)
     ledger = [row for row in what_counts(workspace).delivery_streams if row["stream"] == "time_entries"]
     assert entries == sum(row["rows_loaded"] for row in ledger) == pytest.approx(ENTRIES, rel=0.1)
     assert us == sum(row["us_loaded"] for row in ledger)
@@ -50,6 +50,13 @@ def test_the_script_reads_every_entry(workspace: Workspace) -> None:
     assert days is not None
     assert days[1] == AS_OF
     assert 0 < capacity < PEOPLE * days[0] * 8
+
+
+@pytest.mark.parametrize("case", ["in polars", "in pandas"])
+def test_who_writes_it_otherwise_says_the_same(workspace: Workspace, case: str) -> None:
+    phases = CASES[case].run(workspace.root)
+    assert phases["script"] > 0
+    assert CASES[case].sums(workspace.root) == CASES["by hand"].sums(workspace.root)
 
 
 def test_the_same_number_makes_the_same_rows(workspace: Workspace, tmp_path: Path) -> None:

@@ -254,6 +254,29 @@ A_FINISH_THAT_WAS_UNDONE = Organisation(
     )
 )
 
+#: Told to stop and to go on at one instant while it rests.
+A_REST_OF_NO_TIME = Organisation(
+    (
+        Delivery(
+            "~bpm",
+            "process_events",
+            tuple(
+                {
+                    "source_record_id": f"{number}",
+                    "case_id": "1",
+                    "activity_name": "Check",
+                    "lifecycle": lifecycle,
+                    "occurred_at": datetime(2026, 3, 3, hour, tzinfo=UTC),
+                }
+                for number, (lifecycle, hour) in enumerate(
+                    (("start", 8), ("suspend", 9), ("suspend", 10), ("resume", 10), ("resume", 11), ("complete", 12))
+                )
+            ),
+            TAKEN,
+        ),
+    )
+)
+
 #: Done on the very day that was promised.
 DONE_ON_THE_DAY = Organisation(
     (
@@ -390,6 +413,7 @@ RARE = (
     IDS_AGAINST_THE_SEQUENCE,
     A_FINISH_THAT_WAS_UNDONE,
     DONE_ON_THE_DAY,
+    A_REST_OF_NO_TIME,
     A_STATUS_AGAINST_ITS_HISTORY,
     SHIFTS_ON_A_HOLIDAY,
     THREE_CYCLES_IN_A_WEEK,
