@@ -254,6 +254,43 @@ A_FINISH_THAT_WAS_UNDONE = Organisation(
     )
 )
 
+#: An invitation that stayed in the calendar.
+A_MEETING_ON_LEAVE = Organisation(
+    (
+        roster(employed("ann")),
+        Delivery(
+            "~hr",
+            "absences",
+            (
+                {
+                    "source_record_id": "a",
+                    "person_email": "~ann@example.org",
+                    "start_date": MONDAY,
+                    "end_date": MONDAY,
+                    "status": "approved",
+                    "day_ratio": Decimal(1),
+                },
+            ),
+            TAKEN,
+            mode="full",
+        ),
+        Delivery(
+            "~desk",
+            "interactions",
+            (
+                {
+                    "source_record_id": "m",
+                    "interaction_type": "meeting",
+                    "person_email": "~ann@example.org",
+                    "work_date": MONDAY,
+                    "handling_us": HOUR,
+                },
+            ),
+            TAKEN,
+        ),
+    )
+)
+
 #: Told to stop and to go on at one instant while it rests.
 A_REST_OF_NO_TIME = Organisation(
     (
@@ -413,6 +450,7 @@ RARE = (
     IDS_AGAINST_THE_SEQUENCE,
     A_FINISH_THAT_WAS_UNDONE,
     DONE_ON_THE_DAY,
+    A_MEETING_ON_LEAVE,
     A_REST_OF_NO_TIME,
     A_STATUS_AGAINST_ITS_HISTORY,
     SHIFTS_ON_A_HOLIDAY,
