@@ -84,7 +84,7 @@ MONEY = (
         "rates of people are rates of roles",
         "models/finance/fct_rates.sql",
         "case when not rates.is_for_person then {{ role_key('rates.role_name') }} end",
-        "{{ role_key(\"coalesce(rates.role_name, 'engineer')\") }}",
+        "{{ role_key('rates.role_name') }}",
     ),
     Mutant(
         "a total of another source's log",

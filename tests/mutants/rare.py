@@ -4,79 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
-from tests.oracle.calendars import HOUR
+from tests.mutants.rows import (
+    MONDAY,
+    SUNDAY,
+    TAKEN,
+    TAKEN_AGAIN,
+    away,
+    booked,
+    employed,
+    entries,
+    met,
+    moved,
+    rated,
+    roster,
+    tasks,
+    worked,
+)
 from tests.oracle.organisation import Delivery, Organisation
-
-MONDAY, SUNDAY = date(2026, 3, 2), date(2026, 3, 8)
-TAKEN, TAKEN_AGAIN = datetime(2026, 3, 10, 12, tzinfo=UTC), datetime(2026, 3, 12, 12, tzinfo=UTC)
-
-
-def employed(name: str, **values: Any) -> dict[str, Any]:
-    """From 2025 on, 40 hours a week."""
-    return {
-        "source_record_id": name,
-        "person_email": f"~{name}@example.org",
-        "person_number": f"~N-{name}",
-        "person_name": f"~{name}",
-        "valid_from_date": date(2025, 1, 1),
-        "valid_from_basis": "reported",
-        "employment_type": "employee",
-        "contracted_week_us": 40 * HOUR,
-        **values,
-    }
-
-
-def worked(name: str, day: date, hours: int = 8, **values: Any) -> dict[str, Any]:
-    """An entry of a day."""
-    record = {"source_record_id": f"{name} {day}", "person_email": f"~{name}@example.org"}
-    return {**record, "date_precision": "day", "work_date": day, "duration_us": hours * HOUR, **values}
-
-
-def roster(*facts: dict[str, Any]) -> Delivery:
-    """Of HR, whole."""
-    return Delivery("~hr", "people", facts, TAKEN, mode="full")
-
-
-def tasks(*rows: dict[str, Any], **values: Any) -> Delivery:
-    """Of the tracker, whole."""
-    return Delivery("~toggl", "tasks", rows, TAKEN, mode="full", **values)
-
-
-def moved(
-    record: str, task: str, sequence: int, to_status: tuple[str, str], at: datetime, **values: Any
-) -> dict[str, Any]:
-    """A change of status."""
-    return {
-        "source_record_id": record,
-        "task_source_id": task,
-        "change_sequence": sequence,
-        "changed_at": at,
-        "field": "status",
-        "to_value": to_status[0],
-        "to_category": to_status[1],
-        **values,
-    }
-
-
-def entries(*rows: dict[str, Any], taken: datetime = TAKEN, **values: Any) -> Delivery:
-    """Of the tracker."""
-    return Delivery("~toggl", "time_entries", rows, taken, **values)
-
-
-def booked(name: str, first: date, last: date, hours: int) -> dict[str, Any]:
-    """So many hours on each working day."""
-    return {
-        "source_record_id": f"{name} from {first}",
-        "person_email": f"~{name}@example.org",
-        "start_date": first,
-        "end_date": last,
-        "booking_status": "confirmed",
-        "allocation_basis": "per_day",
-        "allocated_us": hours * HOUR,
-    }
-
 
 #: What was logged on the last day of a window is not in the window any more.
 A_WINDOW_TO_ITS_LAST_DAY = Organisation(
@@ -254,37 +199,39 @@ A_FINISH_THAT_WAS_UNDONE = Organisation(
     )
 )
 
-#: An invitation that stayed in the calendar.
+#: An invitation that stayed in the calendar; and a call that the desk and the calendar both show.
 A_MEETING_ON_LEAVE = Organisation(
     (
         roster(employed("ann")),
-        Delivery(
-            "~hr",
-            "absences",
-            (
-                {
-                    "source_record_id": "a",
-                    "person_email": "~ann@example.org",
-                    "start_date": MONDAY,
-                    "end_date": MONDAY,
-                    "status": "approved",
-                    "day_ratio": Decimal(1),
-                },
-            ),
-            TAKEN,
-            mode="full",
+        Delivery("~hr", "absences", (away("ann", MONDAY),), TAKEN, mode="full"),
+        *(
+            Delivery(source, "interactions", tuple(met("ann", day, hours) for day, hours in shown), TAKEN)
+            for source, shown in (
+                ("~desk", ((MONDAY, 1), (date(2026, 3, 4), 2))),
+                ("~calendar", ((date(2026, 3, 4), 1),)),
+            )
         ),
+    )
+)
+
+#: Ann's own rate ends on Monday, her role's goes on; what is hers is not Bob's, though her line names his role too.
+A_RATE_OF_ONES_OWN = Organisation(
+    (
+        roster(*(employed(name, role_name="~Engineer") for name in ("ann", "bob"))),
+        entries(worked("ann", MONDAY), worked("ann", date(2026, 3, 3)), worked("bob", MONDAY)),
         Delivery(
-            "~desk",
-            "interactions",
+            "~erp",
+            "rates",
             (
-                {
-                    "source_record_id": "m",
-                    "interaction_type": "meeting",
-                    "person_email": "~ann@example.org",
-                    "work_date": MONDAY,
-                    "handling_us": HOUR,
-                },
+                rated(
+                    "own",
+                    100,
+                    person_email="~ann@example.org",
+                    role_name="~Engineer",
+                    valid_from_date=date(2025, 6, 1),
+                    valid_to_date=MONDAY,
+                ),
+                rated("role", 80, role_name="~engineer"),
             ),
             TAKEN,
         ),
@@ -451,6 +398,7 @@ RARE = (
     A_FINISH_THAT_WAS_UNDONE,
     DONE_ON_THE_DAY,
     A_MEETING_ON_LEAVE,
+    A_RATE_OF_ONES_OWN,
     A_REST_OF_NO_TIME,
     A_STATUS_AGAINST_ITS_HISTORY,
     SHIFTS_ON_A_HOLIDAY,
