@@ -102,7 +102,7 @@ def close_month(workspace: Workspace, month: str, *, reason: str, at: dt.datetim
         )
     workspace.closes.mkdir(mode=0o700, parents=True, exist_ok=True)
     rows = rows_of(workspace, month)
-    entries, counted_us = _write_rows(folder / "analyst.duckdb", month, rows)
+    entries, counted_us = write_rows(folder / "analyst.duckdb", month, rows)
     close = Close(
         month,
         at.isoformat(),
@@ -118,7 +118,7 @@ def close_month(workspace: Workspace, month: str, *, reason: str, at: dt.datetim
     return close
 
 
-def _write_rows(analyst: Path, month: str, path: Path) -> tuple[int, int]:
+def write_rows(analyst: Path, month: str, path: Path) -> tuple[int, int]:
     """Write the month's time entries to ``path``; returns their number and their counted microseconds."""
     import duckdb
 

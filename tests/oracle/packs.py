@@ -50,8 +50,17 @@ def pack_of(organisations: Iterable[Organisation], policy: Policy) -> Pack:
     return Pack(policy, {"T000": ANCHOR, **named})
 
 
-def build(pack: Pack, folder: Path, manifest: Manifest, select: str | None = None) -> duckdb.DuckDBPyConnection:
-    """A warehouse of the pack, opened read-only. A folder that holds an earlier version is built over, as a refresh does."""
+def build(
+    pack: Pack,
+    folder: Path,
+    manifest: Manifest,
+    select: str | None = None,
+    inputs: Mapping[str, list[Mapping[str, Any]]] | None = None,
+) -> duckdb.DuckDBPyConnection:
+    """A warehouse of the pack, opened read-only. A folder that holds an earlier version is built over, as a refresh does.
+
+    ``inputs`` are rows of further tables, by name.
+    """
     import duckdb
 
     (folder / "private").mkdir(parents=True, exist_ok=True)
@@ -60,6 +69,8 @@ def build(pack: Pack, folder: Path, manifest: Manifest, select: str | None = Non
         connection.execute("drop schema if exists streams cascade; drop schema if exists workspace cascade")
         create_inputs(connection)
         fill(connection, pack)
+        for table, rows in (inputs or {}).items():
+            insert_all(connection, table, rows)
     arguments = ["build", *(["--select", *select.split()] if select else [])]
     run_dbt([*arguments, "--exclude-resource-type", "unit_test", "test"], folder, manifest)
     return open_build(folder)
