@@ -188,7 +188,7 @@ def _release(
     if not verdict.publish:
         blockers = tuple(_blocker(result) for result in verdict.blocked_by)
         return RefreshReport(False, False, started_from, run.watch.seconds, delivered, blockers, checks, folder)
-    with run.watch.phase("publish"):
+    with run.watch.phase("record"):
         record_release(run.workspace, folder / STATE, run.as_of.isoformat())
         record_gaps(run.workspace, database_files(folder)["analyst"], run.as_of)
         # Made again, since the version stands on the release and the gaps that it makes known: on the same inputs there is
@@ -196,6 +196,7 @@ def _release(
         mark = fingerprint(run.workspace, counting, run.as_of, code_version())
         described = _describe(run, folder, started_from, mark, counting, verdict, gaps)
         write_audit(folder, described)
+    with run.watch.phase("publish"):
         publish(folder, run.workspace.published, described)
     with run.watch.phase("retention"):
         removed, exports, problem = _retain(run)
