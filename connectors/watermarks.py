@@ -11,6 +11,7 @@ from pathlib import Path
 
 from connectors.ledger import Ledger
 from connectors.readers.text_tables import literal
+from data_contracts.errors import WorkledgerError
 
 PLACEHOLDER = "{since}"
 EVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -32,7 +33,7 @@ def watermark(ledger: Ledger, source: str, streams: Iterable[str], data: Path, l
     """The latest moment of change that the source has told of, less ``lookback``; of several streams the one that lags behind.
 
     None where a stream has no row that says when it was changed. A moment in the future is taken for that of the answer that told
-    it: one wrong clock would otherwise hide all that changes until then.
+    it: one wrong clock would otherwise hide all that changes until then. Raises WorkledgerError where those rows cannot be read.
     """
     marks = [_latest(ledger, source, stream, data) for stream in streams]
     known = [mark for mark in marks if mark is not None]
@@ -52,8 +53,14 @@ def _latest(ledger: Ledger, source: str, stream: str, data: Path) -> datetime | 
     listed = "[" + ", ".join(map(literal, answers)) + "]"
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
-        rows = con.execute(
-            f"select filename, max(source_modified_at) from read_parquet({listed}, union_by_name = true, filename = true)"
-            " where source_modified_at is not null group by filename"
-        ).fetchall()
+        try:
+            rows = con.execute(
+                f"select filename, max(source_modified_at) from read_parquet({listed}, union_by_name = true, filename = true)"
+                " where source_modified_at is not null group by filename"
+            ).fetchall()
+        except duckdb.Error as error:
+            raise WorkledgerError(
+                f"The rows that {source} gave before cannot be read: {str(error).splitlines()[0]}",
+                remedy="See what `workledger verify` finds and restore it from the back-up.",
+            ) from None
     return max((min(modified, answers[file]) for file, modified in rows), default=None)

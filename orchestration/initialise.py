@@ -37,6 +37,8 @@ policy:
   # keep_days: 90               # versions younger than this stay whatever their number
   # keep_deliveries_days: 730   # exports as they arrived go after this; the rows that were made of them stay
 
+# machine: {threads: 6, memory: 12GB}  # what a refresh may use; chosen from the machine if left out
+
 schedule:                       # local hours of working days in which Dagster refreshes, once an hour
   from_hour: 6
   to_hour: 20

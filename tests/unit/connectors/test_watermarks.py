@@ -130,6 +130,28 @@ def test_without_a_moment_everything_is_asked_for(bench: Bench, erp: Erp) -> Non
     assert asked_since("{since}", None) == "'0001-01-01 00:00:00'"
 
 
+def test_an_empty_answer_moves_no_mark(bench: Bench, erp: Erp) -> None:
+    ask(bench)
+    erp.write(1, 8, BEGUN)
+    ask(bench)
+    erp.file.execute("delete from entries")
+    erp.file.commit()
+    ask(bench)
+    erp.write(2, 3, BEGUN + timedelta(hours=1))
+    ask(bench)
+    assert held(bench) == {"1": 28_800_000_000, "2": 10_800_000_000}
+
+
+def test_rows_that_cannot_be_read_again_are_told_of_and_stop_nothing(bench: Bench, erp: Erp) -> None:
+    erp.write(1, 8, BEGUN)
+    ask(bench)
+    (file,) = (bench.store.data / "streams" / "time_entries").glob("*.parquet")
+    file.write_bytes(b"cut")
+    assert ask(bench) == []
+    (told,) = [row for row in bench.ledger("problems") if row["rule"] == "unreachable"]
+    assert "cannot be read" in told["detail"]
+
+
 def test_absence_from_changes_is_no_deletion(bench: Bench, erp: Erp) -> None:
     erp.write(1, 8, BEGUN)
     assert ask(bench, mode="full") == []
