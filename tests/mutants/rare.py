@@ -382,6 +382,29 @@ A_LOAN_TO_A_STRANGER = Organisation(
     },
 )
 
+PROMISED = {"milestone_name": "~Go live", "baseline_basis": "reported", "project_code": "~A-1"}
+
+#: A date that is first seen on its own day was seen in time; one that only a deleted version had was never a promise.
+MILESTONES_SEEN_AT_THE_EDGE = Organisation(
+    (
+        Delivery(
+            "~planner",
+            "milestones",
+            (
+                {**PROMISED, "source_record_id": "today", "due_date": TAKEN.date()},
+                {**PROMISED, "source_record_id": "undeleted", "due_date": date(2026, 3, 20), "is_deleted": True},
+            ),
+            TAKEN,
+        ),
+        Delivery(
+            "~planner",
+            "milestones",
+            ({**PROMISED, "source_record_id": "undeleted", "due_date": MONDAY},),
+            TAKEN_AGAIN,
+        ),
+    )
+)
+
 RARE = (
     A_MOVE_TO_AUCKLAND,
     NIGHTS,
@@ -405,4 +428,5 @@ RARE = (
     THREE_CYCLES_IN_A_WEEK,
     UNKNOWN_CAPACITY_THAT_WAS_ACCEPTED,
     A_LOAN_TO_A_STRANGER,
+    MILESTONES_SEEN_AT_THE_EDGE,
 )

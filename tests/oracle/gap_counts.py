@@ -103,6 +103,12 @@ class Gaps:
         is_judged = not row["unknown_baseline_tasks"] and not row["finished_undated_tasks"]
         return {"gap_count": count, "is_complete": row["is_week_over"] and not count and is_judged}
 
+    def of_milestones(self, row: Row) -> Row:
+        """Gaps of the project, of whatever days."""
+        count = len({gap["gap_key"] for project in row[MEMBERS] - {None} for gap in self.of_project[project]})
+        is_judged = not row["unknown_baseline_milestones"] and not row["finished_undated_milestones"]
+        return {"gap_count": count, "is_complete": not count and is_judged}
+
 
 def _touching(row: Row, gaps: Iterable[Gap]) -> int:
     start, end = row["week_start_date"], row["week_end_date"]

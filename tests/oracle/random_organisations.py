@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.oracle.draws import Draw, Frame, chance, day_in, frame, pick
 from tests.oracle.organisation import Organisation
 from tests.oracle.random_contacts import desk
+from tests.oracle.random_milestones import plan_of_dates
 from tests.oracle.random_money import rates
 from tests.oracle.random_people import holidays, leave, people, roster, user_list, work_schedules
 from tests.oracle.random_plans import plan
@@ -42,6 +43,8 @@ def organisations(draw: Draw) -> Organisation:
         deliveries += rates(draw, everybody, life)
     if chance(draw, 2):
         deliveries += desk(draw, "~desk", everybody, life)
+    if chance(draw, 2):
+        deliveries += plan_of_dates(draw, "~planner", life)
     for source in trackers:
         deliveries += tracker(draw, source, everybody, life)
     return Organisation(

@@ -15,6 +15,7 @@ from tests.oracle.completion import completion_of_projects, completion_of_teams
 from tests.oracle.contacts import contacts
 from tests.oracle.evidence import capture_gaps, fairness
 from tests.oracle.gap_counts import MEMBERS, Gap, Gaps
+from tests.oracle.milestones import milestone_row, milestones, milestones_of_projects
 from tests.oracle.money import amounts
 from tests.oracle.organisation import Organisation, Policy
 from tests.oracle.packs import FIRST_DAY
@@ -49,6 +50,7 @@ class Reading:
         self.activities += contacts(organisation, self.people, self.projects, policy)
         self.amounts = amounts(organisation, self.people, self.activities, policy)
         self.tasks = Tasks(organisation, self.people, self.projects, policy).found
+        self.milestones = milestones(organisation, self.projects, policy)
         self.bookings = booking_days(organisation, self.people, self.projects, self.capacity, policy)
 
     @classmethod
@@ -63,6 +65,7 @@ class Reading:
         together.activities = [item for reading in readings for item in reading.activities]
         together.steps = [item for reading in readings for item in reading.steps]
         together.tasks = [item for reading in readings for item in reading.tasks]
+        together.milestones = [item for reading in readings for item in reading.milestones]
         together.bookings = [item for reading in readings for item in reading.bookings]
         return together
 
@@ -78,6 +81,7 @@ class Reading:
             "core.fct_capacity_days": [self._capacity_day(item) for item in self.capacity.values()],
             "core.fct_tasks": [task_row(item) for item in self.tasks],
             "core.fct_task_status_spans": [row for item in self.tasks for row in span_rows(item)],
+            "core.fct_milestones": [milestone_row(item) for item in self.milestones],
             "core.fct_task_totals": task_totals(self.tasks, self.activities, self.policy),
             "core.fct_allocation_days": [booking_row(item) for item in self.bookings],
             "core.fct_stream_accounts": accounts(self.organisation, self.activities, self.policy),
@@ -103,6 +107,9 @@ class Reading:
             ("team_week", completion_of_teams(self.tasks, self.policy)),
         ):
             found[f"marts.mart_completion__{name}"] = [row | known.of_completion(row) for row in rows]
+        found["marts.mart_milestones__project"] = [
+            row | known.of_milestones(row) for row in milestones_of_projects(self.milestones, self.policy)
+        ]
         found["marts.mart_capture_gap__person_week"] = [
             row | known.of_capture_gap(row, self.policy)
             for people in self.everybody

@@ -5,12 +5,13 @@ Definitions: fct_task_status_spans, fct_tasks (baseline_*, due_move_count, is_st
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from tests.oracle.calendars import ONE_DAY
-from tests.oracle.organisation import Organisation, Policy
+from tests.oracle.organisation import Delivery, Organisation, Policy
 from tests.oracle.records import Version, holding, resolve
 
 
@@ -111,7 +112,7 @@ class Histories:
         changes = self.of(task, "due_date")
         told = next((day for day in _dates(changes) if day), None)
         is_known = self.knows(task, "due_date")
-        seen = self._observed(task)
+        seen = _observed(self.organisation.of_stream("tasks"), task.record)
         shown = len(seen) - 1 if len(seen) > 1 else None
         if kept and present and present != kept:
             shown = max(shown or 0, 1)
@@ -119,19 +120,9 @@ class Histories:
         first = kept or told or (present if is_known else None)
         if first:
             return Baseline(first, "original", moves, late)
-        if seen and (seen[0][1].date() <= seen[0][0] or len(seen) > 1):
-            return Baseline(seen[0][0], "first_observed", moves, late)
+        if observed := first_observed(self.organisation.of_stream("tasks"), task.record):
+            return Baseline(observed, "first_observed", moves, late)
         return Baseline(present, "reported" if present else None, moves, late)
-
-    def _observed(self, task: Version) -> list[tuple[date, datetime]]:
-        """Due dates that the task was ever delivered with and when each was first seen, the first one first."""
-        found: dict[date, datetime] = {}
-        for delivery in sorted(self.organisation.of_stream("tasks"), key=lambda item: (item.extracted_at, item.sha256)):
-            for row in delivery.rows:
-                is_it = (delivery.source, row["source_record_id"]) == task.record and not row.get("is_deleted")
-                if is_it and row.get("due_date"):
-                    found.setdefault(row["due_date"], delivery.extracted_at)
-        return sorted(found.items(), key=lambda item: (item[1], item[0]))
 
 
 def _order(version: Version) -> tuple[Any, ...]:
@@ -166,3 +157,20 @@ def _moves(changes: list[dict[str, Any]]) -> tuple[int, int]:
 def elapsed_us(first: datetime, last: datetime) -> int:
     """Microseconds between two instants."""
     return (last - first) // timedelta(microseconds=1)
+
+
+def first_observed(deliveries: Iterable[Delivery], record: tuple[str, str]) -> date | None:
+    """The due date that the record was first seen with, if that was before the day came or before it moved."""
+    seen = _observed(deliveries, record)
+    return seen[0][0] if seen and (seen[0][1].date() <= seen[0][0] or len(seen) > 1) else None
+
+
+def _observed(deliveries: Iterable[Delivery], record: tuple[str, str]) -> list[tuple[date, datetime]]:
+    """Due dates that the record was ever delivered with and when each was first seen, the first one first."""
+    found: dict[date, datetime] = {}
+    for delivery in sorted(deliveries, key=lambda item: (item.extracted_at, item.sha256)):
+        for row in delivery.rows:
+            is_it = (delivery.source, row["source_record_id"]) == record and not row.get("is_deleted")
+            if is_it and row.get("due_date"):
+                found.setdefault(row["due_date"], delivery.extracted_at)
+    return sorted(found.items(), key=lambda item: (item[1], item[0]))
