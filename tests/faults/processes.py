@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,12 @@ class Ended:
 
 @dataclass
 class Command:
-    """``workledger ARGUMENTS`` in a process of its own, after ``arm`` was called there."""
+    """A program, ``workledger ARGUMENTS`` by default, in a process of its own, after ``arm`` was called there."""
 
     arguments: tuple[str, ...]
     output: Path
     arm: Callable[[], None] = lambda: None
+    program: Callable[..., int] = field(default_factory=lambda: command_line)
     process: int = field(init=False)
     started: float = field(init=False)
 
@@ -68,15 +70,11 @@ class Command:
         self.process = forked(self._run)
 
     def _run(self) -> int:
-        from orchestration.cli.main import main
-
         descriptor = os.open(self.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
-        sys.argv = ["workledger", *self.arguments]
         self.arm()
-        main()
-        return 0
+        return self.program(*self.arguments)
 
     def wait(self, *, kill_after: float = LONGEST) -> Ended:
         """Until it ended; it is killed after so many seconds."""
@@ -89,6 +87,33 @@ class Command:
             if seconds >= kill_after:
                 os.kill(self.process, signal.SIGKILL)
             time.sleep(0.002)
+
+
+def command_line(*arguments: str) -> int:
+    """``workledger ARGUMENTS``."""
+    from orchestration.cli.main import main
+
+    sys.argv = ["workledger", *arguments]
+    main()
+    return 0
+
+
+def schedule_tick(folder: str) -> int:
+    """What Dagster does on a Monday at ten: it asks the schedule, and runs the job that it asks for. 1 where the run failed."""
+    from orchestration.dagster_home import dagster_environment
+    from orchestration.workspace import Workspace
+
+    os.environ.update(dagster_environment(Workspace(Path(folder))))
+    import dagster as dg
+
+    from orchestration.dagster.definitions import defs
+    from orchestration.dagster.run import run_refresh_job
+
+    at = datetime(2026, 3, 30, 10, tzinfo=UTC)
+    with dg.build_schedule_context(scheduled_execution_time=at, resources=defs.resources) as context:
+        tick = defs.get_schedule_def("working_hours").evaluate_tick(context)
+    assert tick.run_requests, tick.skip_message
+    return int(not run_refresh_job(lambda *_: None))
 
 
 def forked(work: Callable[[], int]) -> int:

@@ -1,10 +1,10 @@
 """``make faults N=200``: disturb refreshes of a small workspace, each in its own copy, and see whether rows are lost or doubled.
 
 First, with stand-ins for the models, a refresh is killed once at every failpoint and finds the disk full from there; then N whole
-refreshes meet faults of every kind. While a fault lasts, a reader asks the current version all the time. After it ``workledger
-verify`` has to be clean, or to name what was damaged; after the next refresh, undisturbed, the activities and two marts have to
-be those of a workspace that was never disturbed. The same number and seed make the same faults. The last line is ``N faults
-tried, N survived, N rows lost, N rows doubled``.
+refreshes are killed at random instants, and for every twenty of them a dozen meet faults of other kinds. While a fault lasts, a
+reader asks the current version all the time. After it ``workledger verify`` has to be clean, or to name what was damaged; after
+the next refresh, undisturbed, the activities and two marts have to be those of a workspace that was never disturbed. The same
+number and seed make the same faults. The last line is ``N faults tried, N survived, N rows lost, N rows doubled``.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from tests.faults.faults import (
     Undisturbed,
     disk_full,
     killed_at_failpoint,
+    killed_at_random,
     mount,
     no_space_from_failpoint,
 )
@@ -197,13 +198,18 @@ def _bytes_below(folder: Path) -> int:
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def sampled(count: int, seed: int) -> Iterator[tuple[str, Fault, Random]]:
-    """So many faults in the proportions of ``KINDS``: name, fault and what it draws from."""
+def sampled(count: int, seed: int, only: str = "") -> Iterator[tuple[str, Fault, Random]]:
+    """Faults in the proportions of ``KINDS``, of them so many killed at random: name, fault and what it draws from.
+
+    ``only``: those whose kind holds the text.
+    """
     round_of_all = [fault for fault, number in KINDS.items() for _ in range(number)]
-    for number in range(count):
+    for number in range(count * len(round_of_all) // KINDS[killed_at_random]):
         if number % len(round_of_all) == 0:
             Random(f"{seed}/{number}").shuffle(round_of_all)
-        yield f"fault-{number}", round_of_all[number % len(round_of_all)], Random(f"{seed}/{number}/draw")
+        fault = round_of_all[number % len(round_of_all)]
+        if only in fault.__name__:
+            yield f"fault-{number}", fault, Random(f"{seed}/{number}/draw")
 
 
 def every_failpoint(bench: Bench, step: int) -> Iterator[tuple[str, Fault, Random]]:
@@ -217,7 +223,10 @@ def every_failpoint(bench: Bench, step: int) -> Iterator[tuple[str, Fault, Rando
 def main(arguments: list[str] | None = None) -> int:
     """Run and tell. Returns 1 where a fault was not survived."""
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
-    parser.add_argument("count", type=int, help="faults of whole refreshes; a fault takes as long as two refreshes")
+    parser.add_argument("count", type=int, help="refreshes to kill at random; a fault takes as long as two refreshes")
+    parser.add_argument(
+        "--only", default="", help="no failpoints, and of the rest the kinds whose name holds this text"
+    )
     parser.add_argument("--seed", type=int, default=1, help="another seed, other faults")
     parser.add_argument(
         "--step", type=int, default=1, help="with stand-ins for the models, only every so many failpoints"
@@ -228,16 +237,17 @@ def main(arguments: list[str] | None = None) -> int:
     folder = Path(tempfile.mkdtemp(prefix="workledger-faults-"))
     started, tallies = time.monotonic(), dict[str, Tally]()
     try:
-        plain = Bench(folder / "plain", use_plain_models)
-        for name, fault, draw in every_failpoint(plain, options.step):
-            kind = "every failpoint, " + ("killed" if name.startswith("killed") else "no space")
-            _try(plain, kind, name, fault, draw, tallies)
-        print(
-            f"{plain.instants} instants at {len(plain.touches)} touches, {time.monotonic() - started:.0f} s", flush=True
-        )
-        bench = plain if options.plain or not options.count else Bench(folder / "whole")
-        for name, fault, draw in sampled(options.count, options.seed):
-            _try(bench, fault.__name__.replace("_", " "), name, fault, draw, tallies)
+        if not options.only:
+            plain = Bench(folder / "plain", use_plain_models)
+            for name, fault, draw in every_failpoint(plain, options.step):
+                kind = "every failpoint, " + ("killed" if name.startswith("killed") else "no space")
+                _try(plain, kind, name, fault, draw, tallies)
+            seconds = time.monotonic() - started
+            print(f"{plain.instants} instants at {len(plain.touches)} touches, {seconds:.0f} s", flush=True)
+        if chosen := list(sampled(options.count, options.seed, options.only)):
+            bench = Bench(folder / "sampled", *([use_plain_models] if options.plain else []))
+            for name, fault, draw in chosen:
+                _try(bench, fault.__name__.replace("_", " "), name, fault, draw, tallies)
     except KeyboardInterrupt:
         print("stopped early")
     total = _show(tallies, time.monotonic() - started)
