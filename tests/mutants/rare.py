@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from tests.mutants.rare_tasks import RARE_TASKS
 from tests.mutants.rows import (
+    CREATED,
     MONDAY,
     SUNDAY,
     TAKEN,
@@ -15,7 +17,6 @@ from tests.mutants.rows import (
     employed,
     entries,
     met,
-    moved,
     rated,
     roster,
     tasks,
@@ -164,40 +165,6 @@ OVER_ALLOCATED_IN_TWO_TEAMS = Organisation(
     )
 )
 
-CREATED, BEGUN = datetime(2026, 3, 2, 8, tzinfo=UTC), datetime(2026, 3, 3, 8, tzinfo=UTC)
-OPEN, DOING, DONE = ("Open", "todo"), ("Doing", "active"), ("Done", "done")
-BEFORE = {"from_value": OPEN[0], "from_category": OPEN[1]}
-
-#: In one instant a task is begun and done; the ids of the two changes stand the other way round.
-IDS_AGAINST_THE_SEQUENCE = Organisation(
-    (
-        tasks({"source_record_id": "t", "created_at": CREATED, "status": "Done", "status_category": "done"}),
-        Delivery(
-            "~toggl",
-            "task_changes",
-            (moved("9", "t", 1, DOING, BEGUN, **BEFORE), moved("8", "t", 2, DONE, BEGUN)),
-            TAKEN,
-            mode="full",
-        ),
-    )
-)
-
-#: A task that is done by its list; by its changes it was, and was then taken up again.
-A_FINISH_THAT_WAS_UNDONE = Organisation(
-    (
-        tasks({"source_record_id": "t", "created_at": CREATED, "status": "Done", "status_category": "done"}),
-        Delivery(
-            "~toggl",
-            "task_changes",
-            (
-                moved("1", "t", 1, DONE, BEGUN, **BEFORE),
-                moved("2", "t", 2, DOING, datetime(2026, 3, 4, 8, tzinfo=UTC)),
-            ),
-            TAKEN,
-            mode="full",
-        ),
-    )
-)
 
 #: An invitation that stayed in the calendar; and a call that the desk and the calendar both show.
 A_MEETING_ON_LEAVE = Organisation(
@@ -235,64 +202,6 @@ A_RATE_OF_ONES_OWN = Organisation(
             ),
             TAKEN,
         ),
-    )
-)
-
-#: Told to stop and to go on at one instant while it rests.
-A_REST_OF_NO_TIME = Organisation(
-    (
-        Delivery(
-            "~bpm",
-            "process_events",
-            tuple(
-                {
-                    "source_record_id": f"{number}",
-                    "case_id": "1",
-                    "activity_name": "Check",
-                    "lifecycle": lifecycle,
-                    "occurred_at": datetime(2026, 3, 3, hour, tzinfo=UTC),
-                }
-                for number, (lifecycle, hour) in enumerate(
-                    (("start", 8), ("suspend", 9), ("suspend", 10), ("resume", 10), ("resume", 11), ("complete", 12))
-                )
-            ),
-            TAKEN,
-        ),
-    )
-)
-
-#: Done on the very day that was promised.
-DONE_ON_THE_DAY = Organisation(
-    (
-        tasks(
-            {
-                "source_record_id": "t",
-                "project_code": "~DAY",
-                "created_at": CREATED,
-                "first_due_date": date(2026, 3, 5),
-                "due_date": date(2026, 3, 5),
-                "completed_at": datetime(2026, 3, 5, 8, tzinfo=UTC),
-                "status": "Done",
-                "status_category": "done",
-            }
-        ),
-    )
-)
-
-#: Listed as done, at work by its last change: a gap that has no end.
-A_STATUS_AGAINST_ITS_HISTORY = Organisation(
-    (
-        tasks(
-            {
-                "source_record_id": "t",
-                "project_code": "~SPLIT",
-                "created_at": CREATED,
-                "completed_at": datetime(2026, 3, 5, 8, tzinfo=UTC),
-                "status": "Done",
-                "status_category": "done",
-            }
-        ),
-        Delivery("~toggl", "task_changes", (moved("1", "t", 1, DOING, BEGUN, **BEFORE),), TAKEN, mode="full"),
     )
 )
 
@@ -382,26 +291,30 @@ A_LOAN_TO_A_STRANGER = Organisation(
     },
 )
 
-PROMISED = {"milestone_name": "~Go live", "baseline_basis": "reported", "project_code": "~A-1"}
-
-#: A date that is first seen on its own day was seen in time; one that only a deleted version had was never a promise.
-MILESTONES_SEEN_AT_THE_EDGE = Organisation(
+#: A rate that goes up on Tuesday, and one in francs on the very day from which they have a rate.
+RATES_OF_THEIR_DAY = Organisation(
     (
+        roster(employed("ann"), employed("bob")),
+        entries(worked("ann", MONDAY), worked("ann", date(2026, 3, 4)), worked("bob", date(2026, 3, 9))),
         Delivery(
-            "~planner",
-            "milestones",
+            "~erp",
+            "rates",
             (
-                {**PROMISED, "source_record_id": "today", "due_date": TAKEN.date()},
-                {**PROMISED, "source_record_id": "undeleted", "due_date": date(2026, 3, 20), "is_deleted": True},
+                rated("first", 100, person_email="~ann@example.org"),
+                rated("second", 110, person_email="~ann@example.org", valid_from_date=date(2026, 3, 3)),
+                rated("francs", 90, person_email="~bob@example.org", currency="CHF"),
             ),
             TAKEN,
         ),
-        Delivery(
-            "~planner",
-            "milestones",
-            ({**PROMISED, "source_record_id": "undeleted", "due_date": MONDAY},),
-            TAKEN_AGAIN,
-        ),
+    )
+)
+
+#: A meeting in the half of the day that is no leave.
+A_MEETING_BESIDE_HALF_A_DAY_OF_LEAVE = Organisation(
+    (
+        roster(employed("ann")),
+        Delivery("~hr", "absences", ({**away("ann", MONDAY), "day_ratio": Decimal("0.5")},), TAKEN, mode="full"),
+        Delivery("~desk", "interactions", (met("ann", MONDAY, 2),), TAKEN),
     )
 )
 
@@ -417,16 +330,13 @@ RARE = (
     THE_SAME_LENGTH_TWICE,
     TWO_TARGETS,
     OVER_ALLOCATED_IN_TWO_TEAMS,
-    IDS_AGAINST_THE_SEQUENCE,
-    A_FINISH_THAT_WAS_UNDONE,
-    DONE_ON_THE_DAY,
     A_MEETING_ON_LEAVE,
     A_RATE_OF_ONES_OWN,
-    A_REST_OF_NO_TIME,
-    A_STATUS_AGAINST_ITS_HISTORY,
     SHIFTS_ON_A_HOLIDAY,
     THREE_CYCLES_IN_A_WEEK,
     UNKNOWN_CAPACITY_THAT_WAS_ACCEPTED,
     A_LOAN_TO_A_STRANGER,
-    MILESTONES_SEEN_AT_THE_EDGE,
+    RATES_OF_THEIR_DAY,
+    A_MEETING_BESIDE_HALF_A_DAY_OF_LEAVE,
+    *RARE_TASKS,
 )

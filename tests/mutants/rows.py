@@ -10,6 +10,7 @@ from tests.oracle.calendars import HOUR
 from tests.oracle.organisation import Delivery
 
 MONDAY, SUNDAY = date(2026, 3, 2), date(2026, 3, 8)
+CREATED, BEGUN = datetime(2026, 3, 2, 8, tzinfo=UTC), datetime(2026, 3, 3, 8, tzinfo=UTC)
 TAKEN, TAKEN_AGAIN = datetime(2026, 3, 10, 12, tzinfo=UTC), datetime(2026, 3, 12, 12, tzinfo=UTC)
 
 

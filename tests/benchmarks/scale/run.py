@@ -2,7 +2,8 @@
 
 Sizes are 1m, 20m and 100m time entries. The cases run in turn, each in a process of its own; the median of the rounds counts.
 Start-up, from the process to the first row, stands apart. Beside the seconds stand processor seconds, peak memory and bytes
-written. The sums of all must be the same. The table goes to standard output, all figures to ``--json``.
+written. The sums of all must be the same. Then a BI tool's queries are asked of the last version. The tables go to standard
+output, all figures to ``--json``.
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ import duckdb
 
 from tests.benchmarks.scale.cases import CASES, HOLIDAYS
 from tests.benchmarks.scale.organisation import write
+from tests.benchmarks.scale.reading import Answered, measure_reading, show
 
 #: Phases that look at what was built.
 CHECKS = ("stream checks", "data tests", "published checks")
+READING = "reading"
 SIZES = {"100k": 100_000, "1m": 1_000_000, "20m": 20_000_000, "100m": 100_000_000}
 
 
@@ -129,22 +132,30 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--cases", nargs="+", choices=CASES, default=list(CASES), help="these alone, workledger among them"
     )
-    parser.add_argument("--case", choices=CASES, help="one case over a workspace that is there")
+    parser.add_argument("--no-reading", action="store_true", help="leave out the queries of a BI tool")
+    parser.add_argument("--case", choices=[*CASES, READING], help="one case over a workspace that is there")
     options = parser.parse_args(arguments)
+    if options.case == READING:
+        show(measure_reading(Path(options.size)))
+        return 0
     if options.case:
         _tell(options.case, Path(options.size))
         return 0
     folder = options.folder or Path(tempfile.mkdtemp(prefix="workledger-bench-"))
+    root, answers = folder / options.size, dict[str, list[Answered]]()
     try:
-        runs = bench(folder / options.size, SIZES[options.size], options.rounds, options.people, options.cases)
+        runs = bench(root, SIZES[options.size], options.rounds, options.people, options.cases)
+        _show(options.size, runs)
+        if not options.no_reading:
+            answers = measure_reading(root)
+            show(answers)
     finally:
         if options.folder is None:
             shutil.rmtree(folder)
-    _show(options.size, runs)
     if options.json:
-        options.json.write_text(
-            json.dumps({case: [asdict(run) for run in found] for case, found in runs.items()}, indent=1)
-        )
+        told = {case: [asdict(run) for run in found] for case, found in runs.items()}
+        told |= {kind: [asdict(answer) for answer in found] for kind, found in answers.items()}
+        options.json.write_text(json.dumps(told, indent=1))
     return 0
 
 
