@@ -38,15 +38,15 @@ booked_days as (
 capacity_weeks as (
     select
         {{ owners }},
-        {{ week_start('capacity_days.capacity_date', 'policy.week_starts_on') }} as week_start_date,
-        count(*) as person_days,
-        count(*) - count(capacity_days.effective_us) as person_days_without_capacity,
-        sum(capacity_days.contracted_us) as contracted_us,
-        sum(capacity_days.absent_us) as absent_us,
-        sum(capacity_days.effective_us) as effective_us
-    from capacity_days
-    cross join policy
-    group by all
+        week_start_date,
+        sum(person_days) as person_days,
+        sum(unknown_capacity_days) as person_days_without_capacity,
+        sum(contracted_us) as contracted_us,
+        sum(absent_us) as absent_us,
+        sum(effective_us) as effective_us
+    from {{ ref('int_person_parts_measured') }}
+    where person_days > 0
+    group by {{ owners }}, week_start_date
 ),
 
 -- Bookings are few beside the days that could be booked: they look up their day's capacity, and not every day its bookings.
@@ -157,27 +157,36 @@ over_allocated as (
 ),
 {%- endif %}
 
-activity_weeks as (
+-- Counted hours: dated ones, and those of periods that lie within a week.
+counted_weeks as (
     select
-        activities.person_key,
-        activities.team_key,
-        activities.duration_us,
-        {{ week_start('coalesce(activities.work_date, activities.period_start_date)', 'policy.week_starts_on') }}
-            as week_start_date,
-        {{ week_start('coalesce(activities.work_date, activities.period_end_date)', 'policy.week_starts_on') }}
-            as last_week_start_date
+        {{ owners }},
+        week_start_date,
+        counted_us
+    from {{ ref('int_person_parts_measured') }}
+    where has_counted_days
+
+    union all
+
+    select
+        {% for owner in owners.split(', ') %}activities.{{ owner }}, {% endfor %}
+        {{ week_start('activities.period_start_date', 'policy.week_starts_on') }} as week_start_date,
+        activities.duration_us as counted_us
     from {{ ref('fct_activities') }} as activities
     cross join policy
     where activities.is_counted
+        and activities.work_date is null
+        and {{ week_start('activities.period_start_date', 'policy.week_starts_on') }}
+        = {{ week_start('activities.period_end_date', 'policy.week_starts_on') }}
 ),
 
 actual as (
     select
         {{ key }},
         week_start_date,
-        sum(duration_us) as counted_us
-    from activity_weeks
-    where week_start_date = last_week_start_date {{ 'and person_key is not null' if key == 'person_key' }}
+        sum(counted_us) as counted_us
+    from counted_weeks
+    {{ 'where person_key is not null' if key == 'person_key' }}
     group by {{ key }}, week_start_date
 ),
 
@@ -214,8 +223,8 @@ members as (
     union
 
     select {{ owners }}, week_start_date
-    from activity_weeks
-    where week_start_date = last_week_start_date and person_key is not null
+    from counted_weeks
+    where person_key is not null
 ),
 
 member_gaps as (

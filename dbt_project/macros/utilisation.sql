@@ -15,29 +15,18 @@ with as_of as (
     select as_of_date from {{ source('workspace', 'as_of') }}
 ),
 
+parts as (
+    select * from {{ ref('int_person_parts_measured') }}
+    where is_past
+),
+
 capacity_days as (
     select
         person_key,
         capacity_date,
-        team_key,
-        contracted_us,
-        absent_us,
         effective_us
     from {{ ref('fct_capacity_days') }}
     where capacity_date <= (select as_of_date from as_of)
-),
-
-day_hours as (
-    select
-        person_key,
-        team_key,
-        work_date,
-        sum(duration_us) as counted_us,
-        sum(duration_us) filter (where is_billable) as billable_us,
-        sum(duration_us) filter (where is_billable is null) as unstated_us
-    from {{ ref('fct_activities') }}
-    where is_counted and work_date is not null
-    group by person_key, team_key, work_date
 ),
 
 period_hours as (
@@ -71,26 +60,12 @@ period_capacity as (
     group by periods.person_key, periods.period_start_date, periods.period_end_date
 ),
 
-placed as (
-    select
-        day_hours.{{ owner }},
-        day_hours.person_key as member_key,
-        day_hours.work_date as placed_date,
-        day_hours.counted_us,
-        day_hours.billable_us,
-        day_hours.unstated_us,
-        case when capacity_days.effective_us is null then 'without_capacity' else 'with_capacity' end as placement
-    from day_hours
-    left join capacity_days
-        on day_hours.person_key = capacity_days.person_key
-        and day_hours.work_date = capacity_days.capacity_date
-
-    union all
-
+placed_periods as (
     select
         period_hours.{{ owner }},
         period_hours.person_key as member_key,
-        period_hours.period_start_date as placed_date,
+        dates.{{ bucket_start }},
+        dates.{{ bucket_end }},
         period_hours.counted_us,
         period_hours.billable_us,
         period_hours.unstated_us,
@@ -109,61 +84,81 @@ placed as (
         and period_hours.period_end_date = period_capacity.period_end_date
 ),
 
+hours as (
+    select
+        {{ owner }},
+        {{ bucket_start }},
+        counted_us,
+        billable_us,
+        unstated_us,
+        counted_with_capacity_us,
+        billable_with_capacity_us,
+        counted_without_capacity_us,
+        cast(null as bigint) as unplaced_us
+    from parts
+    where has_counted_days
+
+    union all
+
+    select
+        {{ owner }},
+        {{ bucket_start }},
+        counted_us,
+        billable_us,
+        unstated_us,
+        case when placement = 'with_capacity' then counted_us end as counted_with_capacity_us,
+        case when placement = 'with_capacity' then billable_us end as billable_with_capacity_us,
+        case when placement = 'without_capacity' then counted_us end as counted_without_capacity_us,
+        case when placement = 'unplaced' then counted_us end as unplaced_us
+    from placed_periods
+),
+
 hours_by_bucket as (
     select
-        placed.{{ owner }},
-        dates.{{ bucket_start }},
-        dates.{{ bucket_end }},
-        sum(placed.counted_us) as counted_us,
-        sum(placed.billable_us) as billable_us,
-        sum(placed.unstated_us) as unstated_us,
-        sum(placed.counted_us) filter (where placed.placement = 'with_capacity') as counted_with_capacity_us,
-        sum(placed.billable_us) filter (where placed.placement = 'with_capacity') as billable_with_capacity_us,
-        sum(placed.counted_us) filter (where placed.placement = 'without_capacity') as without_capacity_us,
-        sum(placed.counted_us) filter (where placed.placement = 'unplaced') as unplaced_us
-    from placed
-    inner join {{ ref('dim_dates') }} as dates
-        on placed.placed_date = dates.calendar_date
-    group by placed.{{ owner }}, dates.{{ bucket_start }}, dates.{{ bucket_end }}
+        {{ owner }},
+        {{ bucket_start }},
+        sum(counted_us) as counted_us,
+        sum(billable_us) as billable_us,
+        sum(unstated_us) as unstated_us,
+        sum(counted_with_capacity_us) as counted_with_capacity_us,
+        sum(billable_with_capacity_us) as billable_with_capacity_us,
+        sum(counted_without_capacity_us) as without_capacity_us,
+        sum(unplaced_us) as unplaced_us
+    from hours
+    group by {{ owner }}, {{ bucket_start }}
 ),
 
 capacity_by_bucket as (
     select
-        capacity_days.{{ owner }},
-        dates.{{ bucket_start }},
-        dates.{{ bucket_end }},
-        count(*) as person_days,
-        count(*) filter (where capacity_days.effective_us is null) as unknown_capacity_days,
-        sum(capacity_days.contracted_us) as contracted_us,
-        sum(capacity_days.absent_us) as absent_us,
-        sum(capacity_days.effective_us) as effective_us
-    from capacity_days
-    inner join {{ ref('dim_dates') }} as dates
-        on capacity_days.capacity_date = dates.calendar_date
-    group by capacity_days.{{ owner }}, dates.{{ bucket_start }}, dates.{{ bucket_end }}
+        {{ owner }},
+        {{ bucket_start }},
+        sum(person_days) as person_days,
+        sum(unknown_capacity_days) as unknown_capacity_days,
+        sum(contracted_us) as contracted_us,
+        sum(absent_us) as absent_us,
+        sum(effective_us) as effective_us
+    from parts
+    where person_days > 0
+    group by {{ owner }}, {{ bucket_start }}
 ),
 
 members as (
     select
-        capacity_days.{{ owner }},
-        dates.{{ bucket_start }},
-        dates.{{ bucket_end }},
-        capacity_days.person_key as member_key
-    from capacity_days
-    inner join {{ ref('dim_dates') }} as dates
-        on capacity_days.capacity_date = dates.calendar_date
+        {{ owner }},
+        {{ bucket_start }},
+        {{ bucket_end }},
+        person_key as member_key
+    from parts
     group by all
 
     union
 
     select
-        placed.{{ owner }},
-        dates.{{ bucket_start }},
-        dates.{{ bucket_end }},
-        placed.member_key
-    from placed
-    inner join {{ ref('dim_dates') }} as dates
-        on placed.placed_date = dates.calendar_date
+        {{ owner }},
+        {{ bucket_start }},
+        {{ bucket_end }},
+        member_key
+    from placed_periods
     group by all
 ),
 
@@ -233,8 +228,8 @@ utilisation as (
         member_counts.{{ bucket_end }},
         member_counts.{{ owner }},
         member_counts.person_count,
-        coalesce(capacity_by_bucket.person_days, 0) as person_days,
-        coalesce(capacity_by_bucket.unknown_capacity_days, 0) as unknown_capacity_days,
+        cast(coalesce(capacity_by_bucket.person_days, 0) as bigint) as person_days,
+        cast(coalesce(capacity_by_bucket.unknown_capacity_days, 0) as bigint) as unknown_capacity_days,
         {{ hours('capacity_by_bucket.contracted_us') }} as contracted_hours,
         {{ hours('capacity_by_bucket.absent_us') }} as absent_hours,
         {{ hours('capacity_by_bucket.effective_us') }} as effective_capacity_hours,

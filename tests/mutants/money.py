@@ -202,14 +202,14 @@ MONEY = (
     Mutant(
         "days off count against whoever has them",
         _FAIRNESS,
-        "sum(case when effective_us > 0 then 1 else 0 end) as working_person_days",
-        "sum(case when effective_us is not null then 1 else 0 end) as working_person_days",
+        "count(*) filter (where effective_us > 0) as working_person_days",
+        "count(*) filter (where effective_us is not null) as working_person_days",
     ),
     Mutant(
         "entries on days off count for whoever has them",
         _FAIRNESS,
-        "sum(case when effective_us > 0 and is_logged then 1 else 0 end)",
-        "sum(case when is_logged then 1 else 0 end)",
+        "count(*) filter (where effective_us > 0 and is_logged)",
+        "count(*) filter (where is_logged)",
     ),
     Mutant(
         "the shorter week is the usual one",

@@ -110,10 +110,16 @@ PLANS = (
     Mutant(
         "a period across weeks is worked in its first",
         _CAPACITY,
-        "    where week_start_date = last_week_start_date {{ 'and",
-        "    where true {{ 'and",
+        "        and {{ week_start('activities.period_start_date', 'policy.week_starts_on') }}\n"
+        "        = {{ week_start('activities.period_end_date', 'policy.week_starts_on') }}\n",
+        "",
     ),
-    Mutant("what does not count is actual", _CAPACITY, "    where activities.is_counted\n", ""),
+    Mutant(
+        "what does not count is actual",
+        _CAPACITY,
+        "    where activities.is_counted\n        and activities.work_date is null\n",
+        "    where activities.work_date is null\n",
+    ),
     Mutant("placeholders are persons", _CAPACITY, "    where days.is_placeholder\n", ""),
     Mutant(
         "the variance of an unsized booking",

@@ -8,6 +8,7 @@ _COUNTS = "models/intermediate/int_activities_authorised.sql"
 _LABELS = "models/intermediate/int_activity_labels_classified.sql"
 _PROJECTS = "models/intermediate/int_projects_matched.sql"
 _UTILISATION = "macros/utilisation.sql"
+_PARTS = "models/intermediate/int_person_parts_measured.sql"
 
 WORK = (
     Mutant(
@@ -141,41 +142,57 @@ WORK = (
     ),
     Mutant(
         "what does not count is counted in the marts",
-        _UTILISATION,
+        _PARTS,
         "where is_counted and work_date is not null",
         "where work_date is not null",
     ),
     Mutant(
         "the same length on one day counts once",
-        _UTILISATION,
-        """        work_date,
-        sum(duration_us) as counted_us,""",
-        """        work_date,
-        sum(distinct duration_us) as counted_us,""",
+        _PARTS,
+        "        sum(duration_us) as counted_us,",
+        "        sum(distinct duration_us) as counted_us,",
     ),
     Mutant(
         "capacity after as_of is there",
         _UTILISATION,
-        "where capacity_date <= (select as_of_date from as_of)",
-        "where true",
+        "    where is_past\n",
+        "",
     ),
     Mutant(
         "capacity ends before as_of",
-        _UTILISATION,
-        "where capacity_date <= (select as_of_date from as_of)",
-        "where capacity_date < (select as_of_date from as_of)",
+        "models/intermediate/int_calendar_days.sql",
+        "days.day_date <= as_of.as_of_date as is_past",
+        "days.day_date < as_of.as_of_date as is_past",
     ),
     Mutant(
         "hours without capacity are in the numerator",
-        _UTILISATION,
-        "case when capacity_days.effective_us is null then 'without_capacity' else 'with_capacity' end",
-        "'with_capacity'",
+        _PARTS,
+        "sum(counted_days.counted_us) filter (where capacity_days.effective_us is not null) as counted_with_capacity_us",
+        "sum(counted_days.counted_us) as counted_with_capacity_us",
     ),
     Mutant(
         "hours of people without capacity are lost",
+        _PARTS,
+        "    left join capacity_days\n        on counted_days.person_key",
+        "    inner join capacity_days\n        on counted_days.person_key",
+    ),
+    Mutant(
+        "a team without capacity has no hours",
+        _PARTS,
+        "full outer join counted_parts",
+        "left join counted_parts",
+    ),
+    Mutant(
+        "a team that was changed counts for both",
+        _PARTS,
+        "    and capacity_parts.team_key is not distinct from counted_parts.team_key\n",
+        "",
+    ),
+    Mutant(
+        "a period of days to come has their capacity",
         _UTILISATION,
-        "    left join capacity_days\n        on day_hours.person_key",
-        "    inner join capacity_days\n        on day_hours.person_key",
+        "    where capacity_date <= (select as_of_date from as_of)\n",
+        "",
     ),
     Mutant(
         "a period that leaves the week is placed in it",

@@ -12,24 +12,23 @@ capacity_days as (
     where capacity_date <= {{ as_of_date() }}
 ),
 
-entries as (
+periods as (
     select
         person_key,
         team_key,
-        coalesce(work_date, period_start_date) as start_date,
-        coalesce(work_date, period_end_date) as end_date,
+        period_start_date as start_date,
+        period_end_date as end_date,
         sum(duration_us) as counted_us,
         sum(duration_us) filter (where is_billable) as billable_us
     from {{ ref('fct_activities') }}
-    where is_counted
-    group by all
+    where is_counted and work_date is null
+    group by person_key, team_key, period_start_date, period_end_date
 ),
 
 -- Only what is logged for a span asks for the days of the span: all days of all people would be the square of the history.
 spans as (
     select person_key, start_date, end_date
-    from entries
-    where start_date < end_date
+    from periods
     group by person_key, start_date, end_date
 ),
 
@@ -43,34 +42,21 @@ known_spans as (
     having count(capacity_days.effective_us) = {{ days_between('spans.start_date', 'spans.end_date') }} + 1
 ),
 
-entries_known as (
+placed_periods as (
     select
-        entries.*,
-        case
-            when entries.start_date = entries.end_date then capacity_days.effective_us is not null
-            else known_spans.person_key is not null
-        end as is_known
-    from entries
-    left join capacity_days
-        on entries.person_key = capacity_days.person_key
-        and entries.start_date = capacity_days.capacity_date
-    left join known_spans
-        on entries.person_key = known_spans.person_key
-        and entries.start_date = known_spans.start_date
-        and entries.end_date = known_spans.end_date
-),
-
-placed_entries as (
-    select
-        entries_known.team_key,
-        entries_known.person_key,
-        case when entries_known.end_date <= days.week_end_date then days.week_start_date end as week_start_date,
-        case when entries_known.end_date <= days.month_end_date then days.month_start_date end as month_start_date,
-        case when entries_known.is_known then entries_known.counted_us end as counted_us,
-        case when entries_known.is_known then coalesce(entries_known.billable_us, 0) end as billable_us
-    from entries_known
+        periods.team_key,
+        periods.person_key,
+        case when periods.end_date <= days.week_end_date then days.week_start_date end as week_start_date,
+        case when periods.end_date <= days.month_end_date then days.month_start_date end as month_start_date,
+        case when known_spans.person_key is not null then periods.counted_us end as counted_us,
+        case when known_spans.person_key is not null then coalesce(periods.billable_us, 0) end as billable_us
+    from periods
     inner join days
-        on entries_known.start_date = days.calendar_date
+        on periods.start_date = days.calendar_date
+    left join known_spans
+        on periods.person_key = known_spans.person_key
+        and periods.start_date = known_spans.start_date
+        and periods.end_date = known_spans.end_date
 ),
 
 booked_days as (
@@ -93,26 +79,41 @@ tasks as (
 
 parts as (
     select
-        capacity_days.team_key,
-        capacity_days.person_key,
-        days.week_start_date,
-        days.month_start_date,
-        capacity_days.effective_us as capacity_us,
-        cast(null as bigint) as counted_us,
-        cast(null as bigint) as billable_us,
-        case when capacity_days.effective_us is not null then booked_days.allocated_us end as allocated_us,
+        team_key,
+        person_key,
+        week_start_date,
+        month_start_date,
+        effective_us as capacity_us,
+        counted_with_capacity_us as counted_us,
+        billable_with_capacity_us as billable_us,
+        cast(null as bigint) as allocated_us,
         0 as due_tasks,
         0 as completed_tasks,
         0 as on_time_tasks,
         0 as finished_tasks,
-        capacity_days.effective_us is not null as is_complete
-    from capacity_days
+        unknown_capacity_days = 0 and is_measured as is_complete
+    from {{ ref('int_person_parts_measured') }}
+    where is_past
+
+    union all
+
+    select
+        booked_days.team_key,
+        booked_days.person_key,
+        days.week_start_date,
+        days.month_start_date,
+        null as capacity_us, null as counted_us, null as billable_us,
+        booked_days.allocated_us,
+        0 as due_tasks, 0 as completed_tasks, 0 as on_time_tasks, 0 as finished_tasks,
+        true as is_complete
+    from booked_days
     inner join days
-        on capacity_days.capacity_date = days.calendar_date
-    left join booked_days
-        on capacity_days.person_key = booked_days.person_key
-        and capacity_days.team_key = booked_days.team_key
-        and capacity_days.capacity_date = booked_days.allocation_date
+        on booked_days.allocation_date = days.calendar_date
+    inner join capacity_days
+        on booked_days.person_key = capacity_days.person_key
+        and booked_days.team_key = capacity_days.team_key
+        and booked_days.allocation_date = capacity_days.capacity_date
+    where capacity_days.effective_us is not null
 
     union all
 
@@ -121,7 +122,7 @@ parts as (
         null as capacity_us, counted_us, billable_us, null as allocated_us,
         0 as due_tasks, 0 as completed_tasks, 0 as on_time_tasks, 0 as finished_tasks,
         counted_us is not null as is_complete
-    from placed_entries
+    from placed_periods
     where week_start_date is not null or month_start_date is not null
 
     union all

@@ -56,14 +56,32 @@ person_days as (
     where days.capacity_date <= (select as_of_date from as_of)
 ),
 
+-- Days are summed by person before they are counted four times over.
+person_months as (
+    select
+        person_key,
+        month_start_date,
+        month_end_date,
+        place,
+        employment_type,
+        working_time,
+        bool_or(is_logged) as is_logging,
+        count(*) as person_days,
+        count(*) filter (where effective_us is null) as unknown_capacity_days,
+        count(*) filter (where effective_us > 0) as working_person_days,
+        count(*) filter (where effective_us > 0 and is_logged) as logged_person_days
+    from person_days
+    group by person_key, month_start_date, month_end_date, place, employment_type, working_time
+),
+
 populations as (
-    select 'everybody' as population_kind, cast(null as {{ dbt.type_string() }}) as population, person_days.* from person_days
+    select 'everybody' as population_kind, cast(null as {{ dbt.type_string() }}) as population, person_months.* from person_months
     union all
-    select 'place' as population_kind, place as population, person_days.* from person_days
+    select 'place' as population_kind, place as population, person_months.* from person_months
     union all
-    select 'employment_type' as population_kind, employment_type as population, person_days.* from person_days
+    select 'employment_type' as population_kind, employment_type as population, person_months.* from person_months
     union all
-    select 'working_time' as population_kind, working_time as population, person_days.* from person_days
+    select 'working_time' as population_kind, working_time as population, person_months.* from person_months
 ),
 
 counted as (
@@ -73,11 +91,11 @@ counted as (
         population_kind,
         population,
         count(distinct person_key) as person_count,
-        count(distinct case when is_logged then person_key end) as logging_person_count,
-        count(*) as person_days,
-        sum(case when effective_us is null then 1 else 0 end) as unknown_capacity_days,
-        sum(case when effective_us > 0 then 1 else 0 end) as working_person_days,
-        sum(case when effective_us > 0 and is_logged then 1 else 0 end) as logged_person_days
+        count(distinct case when is_logging then person_key end) as logging_person_count,
+        sum(person_days) as person_days,
+        sum(unknown_capacity_days) as unknown_capacity_days,
+        sum(working_person_days) as working_person_days,
+        sum(logged_person_days) as logged_person_days
     from populations
     group by month_start_date, month_end_date, population_kind, population
 ),
@@ -107,7 +125,7 @@ select
     counted.population,
     counted.person_count,
     counted.logging_person_count,
-    counted.person_days,
+    cast(counted.person_days as bigint) as person_days,
     cast(counted.unknown_capacity_days as bigint) as unknown_capacity_days,
     cast(counted.working_person_days as bigint) as working_person_days,
     cast(counted.logged_person_days as bigint) as logged_person_days,

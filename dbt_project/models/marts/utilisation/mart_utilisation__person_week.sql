@@ -3,13 +3,12 @@
 -- The team of the last day on which the person was employed in the week; team marts go by the day.
 last_teams as (
     select
-        capacity_days.person_key,
-        dates.week_start_date,
-        nullif(max_by(coalesce(capacity_days.team_key, ''), capacity_days.capacity_date), '') as team_key
-    from capacity_days
-    inner join {{ ref('dim_dates') }} as dates
-        on capacity_days.capacity_date = dates.calendar_date
-    group by capacity_days.person_key, dates.week_start_date
+        person_key,
+        week_start_date,
+        nullif(max_by(coalesce(team_key, ''), last_capacity_date), '') as team_key
+    from parts
+    where person_days > 0
+    group by person_key, week_start_date
 )
 
 select
