@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -151,6 +152,15 @@ def rows_of(workspace: Workspace, month: str) -> Path:
 def read_closes(workspace: Workspace) -> tuple[Close, ...]:
     """Every close, oldest month first. Raises WorkledgerError where a file of one is damaged or gone."""
     return tuple(read_close(workspace, path) for path in decisions(workspace))
+
+
+def require_closes(workspace: Workspace, months: Iterable[str]) -> None:
+    """Raises WorkledgerError where a close that a version stands on is gone: the next one would open the month again."""
+    gone = sorted(set(months) - {close.month for close in read_closes(workspace)})
+    if gone:
+        raise WorkledgerError(
+            f"The close of {gone[0]} is gone", where=str(workspace.closes), remedy="Restore it from the back-up."
+        )
 
 
 def decisions(workspace: Workspace) -> list[Path]:

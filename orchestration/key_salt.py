@@ -7,6 +7,7 @@ back-up.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -29,6 +30,22 @@ def key_salt(path: Path) -> str:
             remedy="Restore it from the back-up. Without it, remove the file: everybody gets another key.",
         )
     return text
+
+
+def salt_mark(path: Path) -> str:
+    """A hash of the salt, which a version may show: it tells whether the salt is still the same, and no more."""
+    return hashlib.sha256(f"mark of {key_salt(path)}".encode()).hexdigest()
+
+
+def require_salt(path: Path, mark: str) -> None:
+    """Raises WorkledgerError where a version was made with another salt than the one at ``path``. ``mark`` is empty for versions
+    that do not say."""
+    if mark and not (path.exists() and salt_mark(path) == mark):
+        raise WorkledgerError(
+            "The salt of person keys is not the one of the current version: everybody would get another key",
+            where=str(path),
+            remedy="Restore it from the back-up. Where there is none, move the folder published away: then keys begin anew.",
+        )
 
 
 def _make(path: Path) -> None:

@@ -26,13 +26,15 @@ from orchestration.checks.gate import Verdict, decide
 from orchestration.checks.results import CheckResult, write_results
 from orchestration.checks.rules import all_published_rules, all_stream_rules
 from orchestration.checks.suites import run_suites
+from orchestration.closes import read_closes, require_closes
 from orchestration.code_version import code_version
-from orchestration.erasure.records import require_none_under_way
+from orchestration.erasure.records import require_list, require_none_under_way
 from orchestration.events import Blocker, Checked, Event, Materialised, RefreshReport
 from orchestration.fingerprint import fingerprint
 from orchestration.gap_history import record_gaps
 from orchestration.inspection import require_known_checks
-from orchestration.intake import Counting, let_old_bytes_go, new_files, take_in, what_counts
+from orchestration.intake import Counting, let_old_bytes_go, new_files, store_of, take_in, what_counts
+from orchestration.key_salt import require_salt, salt_mark
 from orchestration.machine import share_of
 from orchestration.models import build, builds_on_the_last_version, load_data_tests, load_manifest_json
 from orchestration.publication.audit import count_rows, write_audit
@@ -99,6 +101,13 @@ def refresh(
 
 def _locked(run: _Run, force: bool) -> Iterator[Event]:
     require_none_under_way(run.workspace)
+    require_list(run.workspace, store_of(run.workspace).suppressed)
+    current = current_version(run.workspace.published)
+    published = read_manifest(version_folder(run.workspace.published, current) / "manifest.json") if current else None
+    if published is not None:
+        require_kept(run.workspace, published.releases)
+        require_closes(run.workspace, published.closes)
+        require_salt(run.workspace.key_salt, published.key_salt)
     with run.watch.phase("extract"):
         if force or new_files(run.workspace).any:
             warm_up()
@@ -106,10 +115,8 @@ def _locked(run: _Run, force: bool) -> Iterator[Event]:
         delivered = list(take_in(run.workspace, datetime.now(UTC), run.watch.tell))
         counting = what_counts(run.workspace)
     yield from delivered
+    _require_day_that_came(run, counting)
     mark = fingerprint(run.workspace, counting, run.as_of, code_version())
-    current = current_version(run.workspace.published)
-    published = read_manifest(version_folder(run.workspace.published, current) / "manifest.json") if current else None
-    require_kept(run.workspace, published.releases if published else ())
     if published is not None and not force and published.fingerprint == mark:
         yield RefreshReport(False, True, published.version, run.watch.seconds)
         return
@@ -126,6 +133,17 @@ def _locked(run: _Run, force: bool) -> Iterator[Event]:
             results.append(event.result)
         yield event
     yield _release(run, folder, started_from, counting, results, gaps, len(delivered))
+
+
+def _require_day_that_came(run: _Run, counting: Counting) -> None:
+    """What managers were shown and since when a gap is known is kept for good: a slip in the year would spoil both."""
+    today = run.started_at.astimezone(ZoneInfo(run.workspace.settings.zone)).date()
+    taken = [datetime.fromisoformat(row["extracted_at"]).date() for row in counting.delivery_streams]
+    if run.as_of > max([today, *taken]):
+        raise WorkledgerError(
+            f"{run.as_of} is still to come: it is after today and after the day of the newest export",
+            remedy="Give --as-of a day that has come, or leave it out.",
+        )
 
 
 def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[KnownGap]) -> Iterator[Event]:
@@ -259,6 +277,8 @@ def _describe(
         seconds_by_phase={phase: round(seconds, 3) for phase, seconds in run.watch.seconds.items()},
         columns_by_table=promised_columns(load_manifest_json()),
         releases={release.name: release.as_of for release in read_releases(run.workspace)},
+        closes=tuple(close.month for close in read_closes(run.workspace)),
+        key_salt=salt_mark(run.workspace.key_salt),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ from connectors.sources import Store
 from data_contracts.errors import WorkledgerError
 from orchestration.annotations import every_annotation
 from orchestration.closes import decisions, read_close
-from orchestration.erasure.records import UNFINISHED, is_under_way, read_erasures, under_way
+from orchestration.erasure.records import UNFINISHED, is_under_way, read_erasures, require_list, under_way
 from orchestration.gap_history import spell_files
 from orchestration.intake import store_of
 from orchestration.kept_rows import KeptFile, KeptRows, count_kept
+from orchestration.key_salt import require_salt
 from orchestration.publication.audit import count_rows
 from orchestration.publication.layout import MANIFEST, STATE, database_files
 from orchestration.publication.manifest import Manifest, read_manifest
@@ -93,8 +94,10 @@ def verify(workspace: Workspace, version: str | None = None, progress: Progress 
         _verify_accounting(rows, notes)
         _verify_streams(workspace, rows.streams, notes)
     with watch.phase("closed months"):
-        _verify_closes(workspace, notes)
-        _verify_releases(workspace, named, notes)
+        shown = _shown(workspace, named, notes)
+        _verify_closes(workspace, shown, notes)
+        _verify_releases(workspace, shown, notes)
+        _verify_salt(workspace, shown, notes)
         _verify_gap_spells(workspace, notes)
         _verify_annotations(workspace, notes)
     seconds = {phase: round(value, 3) for phase, value in watch.seconds.items()}
@@ -270,7 +273,11 @@ def _ledger_rows(store: Store, notes: _Notes) -> _LedgerRows:
 
 
 def _verify_erasures(workspace: Workspace, notes: _Notes) -> None:
-    """No erasure was left half-way."""
+    """No erasure was left half-way, and who was erased stays out."""
+    try:
+        require_list(workspace, store_of(workspace).suppressed)
+    except WorkledgerError as error:
+        notes.found("erasures", error.what, error.where or workspace.erasures, error.remedy)
     if done := read_erasures(workspace):
         notes.saw("erasures", len(done))
     if is_under_way(workspace):
@@ -299,23 +306,39 @@ def _verify_bytes(store: Store, rows: _LedgerRows, notes: _Notes, watch: Stopwat
     notes.saw("kept_bytes", len(kept))
 
 
-def _verify_closes(workspace: Workspace, notes: _Notes) -> None:
+def _shown(workspace: Workspace, version: str | None, notes: _Notes) -> Manifest | None:
+    """What the version says of itself, where that can be read."""
+    if version is None or "manifest" in {finding.rule for finding in notes.findings}:
+        return None
+    return read_manifest(version_folder(workspace.published, version) / MANIFEST)
+
+
+def _verify_salt(workspace: Workspace, shown: Manifest | None, notes: _Notes) -> None:
+    try:
+        if shown is not None and shown.key_salt:
+            require_salt(workspace.key_salt, shown.key_salt)
+            notes.saw("key_salt")
+    except WorkledgerError as error:
+        notes.found("key_salt", error.what, error.where or workspace.key_salt, error.remedy)
+
+
+def _verify_closes(workspace: Workspace, shown: Manifest | None, notes: _Notes) -> None:
     for decision in decisions(workspace):
         notes.saw("closed_months")
         try:
             read_close(workspace, decision)
         except WorkledgerError as error:
             notes.found("closed_months", error.what, error.where or decision, error.remedy)
+    gone = sorted(set(shown.closes if shown else ()) - {path.stem for path in decisions(workspace)})
+    for month in gone:
+        notes.found("closed_months", f"The close of {month} is gone", workspace.closes, RESTORE)
 
 
-def _verify_releases(workspace: Workspace, version: str | None, notes: _Notes) -> None:
-    shown: Iterable[str] = ()
-    if version is not None and "manifest" not in {finding.rule for finding in notes.findings}:
-        shown = read_manifest(version_folder(workspace.published, version) / MANIFEST).releases
+def _verify_releases(workspace: Workspace, shown: Manifest | None, notes: _Notes) -> None:
     try:
         for _ in read_releases(workspace):
             notes.saw("releases")
-        require_kept(workspace, shown)
+        require_kept(workspace, shown.releases if shown else ())
     except WorkledgerError as error:
         notes.found("releases", error.what, error.where or workspace.releases, error.remedy)
 

@@ -10,7 +10,8 @@ import typer
 from data_contracts.errors import WorkledgerError
 from orchestration.cli import render
 from orchestration.cli.app import JsonOption, WorkspaceOption, app
-from orchestration.publication.versions import current_version, list_versions
+from orchestration.publication.hold import version_before
+from orchestration.publication.versions import current_version
 from orchestration.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ def diff(
 
 def _named(workspace: Workspace, before: str | None, after: str | None) -> tuple[str, str]:
     second = current_version(workspace.published) if after is None else after
-    earlier = [version for version in list_versions(workspace.published) if second is not None and version < second]
-    if second is None or (before is None and not earlier):
+    first = version_before(workspace.published, second) if before is None and second is not None else before
+    if second is None or first is None:
         raise WorkledgerError(
             "There are no two versions to compare",
             where=str(workspace.published),
             remedy="Publish one with: workledger refresh",
         )
-    return (earlier[-1] if before is None else before), second
+    return first, second
 
 
 def _show(difference: Difference, table: str | None, limit: int) -> None:

@@ -12,7 +12,7 @@ import typer
 from data_contracts.errors import WorkledgerError
 from orchestration.cli import render
 from orchestration.cli.app import FAILED, JsonOption, WorkspaceOption, app
-from orchestration.publication.hold import lift_hold, read_hold
+from orchestration.publication.hold import lift_hold, read_hold, version_before
 from orchestration.publication.hold import rollback as roll_back
 from orchestration.publication.lock import refresh_lock
 from orchestration.publication.manifest import read_manifest
@@ -165,10 +165,14 @@ def rollback(
 
 def _before(published: Path) -> str:
     current = current_version(published)
-    earlier = [version for version in list_versions(published) if current is not None and version < current]
-    if not earlier:
-        raise WorkledgerError("There is no earlier version to go back to", where=str(published))
-    return earlier[-1]
+    before = version_before(published, current) if current is not None else None
+    if before is None:
+        raise WorkledgerError(
+            "The version that readers had before is not there",
+            where=str(published),
+            remedy=f"Name one of: {', '.join(list_versions(published)) or 'none'}",
+        )
+    return before
 
 
 @app.command()

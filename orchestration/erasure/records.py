@@ -50,6 +50,16 @@ def require_none_under_way(workspace: Workspace) -> None:
         )
 
 
+def require_list(workspace: Workspace, suppressed: Path) -> None:
+    """Raises WorkledgerError where people were erased and the list of their hashes, at ``suppressed``, is gone."""
+    if read_erasures(workspace) and not suppressed.is_file():
+        raise WorkledgerError(
+            "People were erased, and the list that keeps them out is gone",
+            where=str(suppressed),
+            remedy="Restore it from the back-up: without it they come back with the next export.",
+        )
+
+
 def read_erasures(workspace: Workspace) -> tuple[Erasure, ...]:
     """Every erasure, oldest first. Raises WorkledgerError where a record is damaged."""
     return tuple(map(_read, sorted(workspace.erasures.glob("[0-9]*.json"))))

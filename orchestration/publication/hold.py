@@ -10,7 +10,9 @@ from pathlib import Path
 
 from data_contracts.errors import WorkledgerError
 from orchestration.publication.durable import fsync_path, write_durably
-from orchestration.publication.versions import current_version, point_current, version_folder
+from orchestration.publication.layout import MANIFEST
+from orchestration.publication.manifest import read_manifest
+from orchestration.publication.versions import current_version, list_versions, point_current, version_folder
 
 HOLD = "hold.json"
 
@@ -40,6 +42,13 @@ def rollback(published: Path, to: str, *, reason: str, at: dt.datetime, deliveri
     write_durably(published / HOLD, json.dumps(asdict(hold), indent=1, ensure_ascii=False) + "\n")
     point_current(published, to)
     return hold
+
+
+def version_before(published: Path, version: str) -> str | None:
+    """The version that readers had when ``version`` came, which after a rollback is not the one before by name. None where there
+    was none, or it is not kept any more."""
+    started_from = read_manifest(version_folder(published, version) / MANIFEST).started_from
+    return started_from if started_from in list_versions(published) else None
 
 
 def read_hold(published: Path) -> Hold | None:

@@ -43,7 +43,8 @@ class Manifest:
     """A version's own account. Times are UTC ISO text, ``as_of`` an ISO date, ``seconds_by_phase`` wall
     seconds. ``columns_by_table`` is what readers were promised: column to type. ``sha256_by_file`` is hexadecimal, by path in the
     version's folder; publication fills it in, once the files are as they stay. ``releases`` to managers that it shows, with the
-    day each was made for. ``erasures`` that took somebody out of its files afterwards, by number.
+    day each was made for. ``closes`` are the closed months that it stands on, ``key_salt`` a hash of the salt of its keys.
+    ``erasures`` that took somebody out of its files afterwards, by number.
     """
 
     version: str
@@ -62,6 +63,8 @@ class Manifest:
     columns_by_table: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sha256_by_file: Mapping[str, str] = field(default_factory=dict)
     releases: Mapping[str, str] = field(default_factory=dict)
+    closes: tuple[str, ...] = ()
+    key_salt: str = ""
     erasures: tuple[int, ...] = ()
 
     @property
@@ -111,6 +114,7 @@ def from_json(text: str) -> Manifest:
             "deliveries": tuple(DeliveryIn(**delivery) for delivery in entry["deliveries"]),
             "checks": tuple(CheckSummary(**check) for check in entry["checks"]),
             "known_gaps": tuple(KnownGap(**gap) for gap in entry["known_gaps"]),
+            "closes": tuple(entry.get("closes", ())),
             "erasures": tuple(entry.get("erasures", ())),
         }
     )

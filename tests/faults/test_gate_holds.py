@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from connectors.deliveries import hash_file
+from data_contracts.errors import WorkledgerError
 from orchestration import refresh as refreshing
 from orchestration.checks.results import CheckResult
 from orchestration.checks.suites import run_suites
+from orchestration.closes import COLUMNS, Close
+from orchestration.erasure.records import Erasure
 from orchestration.events import RefreshReport
+from orchestration.verification import verify
 from orchestration.workspace import Workspace
 from tests.faults.organisation import AS_OF, first_exports, new_workspace, second_exports
 from tests.faults.plain_models import CHECK, plain_models
@@ -151,3 +158,49 @@ def test_a_run_started_twice_by_dagster_and_the_command_line_at_once(root: Path,
     versions = sorted(path.name for path in (root / "published" / "versions").iterdir())
     assert versions == [before, current(root)], "the one that came second had nothing to do"
     require_the_same(root, undisturbed)
+
+
+def lose_the_salt(workspace: Workspace) -> str:
+    workspace.key_salt.unlink()
+    return "key_salt"
+
+
+def lose_a_close(workspace: Workspace) -> str:
+    rows = workspace.closes / "2026-02.parquet"
+    workspace.closes.mkdir()
+    columns = ", ".join(f"null::{kind} as {name}" for name, kind in COLUMNS.items())
+    duckdb.sql(f"copy (select {columns} limit 0) to '{rows}' (format parquet)")
+    close = Close("2026-02", "2026-04-01T00:00:00+00:00", current(workspace.root), "", 0, 0, hash_file(rows), ())
+    rows.with_suffix(".json").write_text(json.dumps(asdict(close)))
+    assert report_of(workspace.root).published
+    for file in workspace.closes.iterdir():
+        file.unlink()
+    return "closed_months"
+
+
+def lose_the_list_of_the_erased(workspace: Workspace) -> str:
+    workspace.erasures.mkdir()
+    (workspace.erasures / "000001.json").write_text(json.dumps(asdict(Erasure(1, "2026-04-01T00:00:00+00:00"))))
+    return "erasures"
+
+
+@pytest.mark.parametrize("lose", [lose_the_salt, lose_a_close, lose_the_list_of_the_erased])
+def test_what_a_version_stands_on_and_cannot_be_made_again_is_asked_for(
+    root: Path, lose: Callable[[Workspace], str]
+) -> None:
+    workspace = Workspace(root)
+    assert report_of(root).published
+    assert verify(workspace).is_clean
+    rule = lose(workspace)
+    before = current(root)
+    with pytest.raises(WorkledgerError, match=r"[Rr]estore it from the back-up"):
+        report_of(root)
+    assert current(root) == before
+    assert [finding.rule for finding in verify(workspace).findings] == [rule]
+
+
+def test_a_day_to_come_is_refused_since_what_is_released_for_it_would_stay(root: Path) -> None:
+    before = current(root)
+    with pytest.raises(WorkledgerError, match="still to come"):
+        list(refreshing.refresh(Workspace(root), as_of=datetime.now(UTC).date() + timedelta(days=2)))
+    assert current(root) == before

@@ -9,7 +9,7 @@ import pytest
 
 from data_contracts.errors import WorkledgerError
 from orchestration.publication import hold as holds
-from orchestration.publication.hold import lift_hold, read_hold, rollback
+from orchestration.publication.hold import lift_hold, read_hold, rollback, version_before
 from orchestration.publication.publish import publish
 from orchestration.publication.versions import current_version, version_folder
 
@@ -78,3 +78,13 @@ def test_dying_between_hold_and_pointer_leaves_publication_held(
 def test_there_is_nothing_to_lift_at_first(workspace: Any) -> None:
     workspace.publish()
     assert not lift_hold(workspace.published)
+
+
+def test_what_readers_had_before_is_not_what_was_rolled_back(workspace: Any) -> None:
+    first, faulty = workspace.publish(value=1), workspace.publish(value=2)
+    rollback(workspace.published, first, reason="doubled hours", at=FIRST)
+    lift_hold(workspace.published)
+    mended = workspace.publish(value=3)
+    assert first < faulty < mended
+    assert version_before(workspace.published, mended) == first
+    assert version_before(workspace.published, first) is None
