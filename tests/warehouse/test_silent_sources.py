@@ -54,6 +54,12 @@ def warehouse_of_sources(module_warehouse: Warehouse) -> Warehouse:
         older = moment - timedelta(days=40)
         warehouse.deliver(source, "time_entries", [], mode=mode, extracted_at=older)
     warehouse.source("never_delivered", rhythm="daily")
+    warehouse.source("hours_stopped", rhythm="weekly", owner=OWNER)
+    for day, streams in ((2, ("time_entries", "tasks")), (9, ("time_entries", "tasks")), (30, ("tasks",))):
+        for stream in streams:
+            rows = [worked("bob", date(2026, 3, day), 8)] if stream == "time_entries" else [{"project_code": "P"}]
+            moment = datetime(2026, 3, day, 18, tzinfo=UTC)
+            warehouse.deliver("hours_stopped", stream, rows, extracted_at=moment)
     warehouse.build("+gap_silent_sources")
     return warehouse
 
@@ -85,7 +91,7 @@ def silent(warehouse: Warehouse, as_of: date) -> dict[str, dict[str, Any]]:
     ],
 )
 def test_exports_are_missed_once_they_are_due(warehouse_of_sources: Warehouse, as_of: date, expected: set[str]) -> None:
-    assert set(silent(warehouse_of_sources, as_of)) == expected
+    assert set(silent(warehouse_of_sources, as_of)) == {*expected, "hours_stopped"}
 
 
 EARLIER = {
@@ -126,7 +132,12 @@ EARLIER = {
 def test_holidays_are_those_of_the_people_whom_the_source_knows(
     warehouse_of_sources: Warehouse, as_of: date, expected: set[str]
 ) -> None:
-    assert set(silent(warehouse_of_sources, as_of)) == expected
+    assert set(silent(warehouse_of_sources, as_of)) == {*expected, "hours_stopped"}
+
+
+def test_hours_that_stop_are_missed_although_tasks_go_on(warehouse_of_sources: Warehouse) -> None:
+    gap = silent(warehouse_of_sources, date(2026, 3, 30))["hours_stopped"]
+    assert gap["detail"] == "The newest export reaches to 2026-03-09; the next weekly one was due by 2026-03-17"
 
 
 def test_a_gap_says_since_when_what_it_costs_whose_it_is_and_what_to_do(warehouse_of_sources: Warehouse) -> None:

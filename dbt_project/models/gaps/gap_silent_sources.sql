@@ -1,5 +1,6 @@
 -- Sources whose export is overdue against the rhythm that workledger.yaml declares. An export speaks of the days up to its declared
--- coverage's end, but never past its own extraction; one without coverage of the days up to its extraction.
+-- coverage's end, but never past its own extraction; one without coverage of the days up to its extraction. A source that exports hours
+-- again and again is as late as its hours, whatever else it brings; tasks that stop are in gap_task_data_older_than_time.
 --
 -- hourly, daily: every working day is exported, on the day itself or, with declared coverage, on the next working day.
 -- weekly, monthly: a period is exported by the working day of the next one that policy names.
@@ -25,6 +26,14 @@ with rhythmic as (
     where sources.rhythm is not null
 ),
 
+hour_sources as (
+    select source
+    from {{ source('workspace', 'delivery_streams') }}
+    where stream = 'time_entries'
+    group by source
+    having count(*) > 1
+),
+
 deliveries as (
     select
         rhythmic.source,
@@ -36,6 +45,8 @@ deliveries as (
     from rhythmic
     inner join {{ source('workspace', 'delivery_streams') }} as delivered
         on rhythmic.source = delivered.source
+    where delivered.stream = 'time_entries'
+        or rhythmic.source not in (select source from hour_sources)
 ),
 
 newest as (
