@@ -261,7 +261,17 @@ def _write_holidays(con: duckdb.DuckDBPyConnection, settings: Settings, as_of: d
             continue  # A place without a known calendar has no rows; gap_unknown_calendar says so.
         rows += [dict(zip(HOLIDAYS, (place, *held), strict=True)) for held in sorted(calendar.items())]
     _write_rows(con, "holidays", HOLIDAYS, rows)
-    con.execute("insert into workspace.holidays select place, holiday_date, holiday_name from workspace.extra_holidays")
+    # What a company gives a whole country holds in its subdivisions too, which have calendars of their own.
+    con.execute(
+        """
+        insert into workspace.holidays
+        select place, holiday_date, holiday_name from workspace.extra_holidays
+        union all
+        select known.place, extra.holiday_date, extra.holiday_name
+        from workspace.extra_holidays as extra
+        inner join (select place from workspace.holidays group by place) as known
+            on split_part(known.place, '-', 1) = extra.place and known.place <> extra.place"""
+    )
 
 
 def _write_rows(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
