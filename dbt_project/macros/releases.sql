@@ -3,6 +3,22 @@
     {{ return(['capacity_us', 'counted_us', 'billable_us', 'allocated_us', 'due_tasks', 'completed_tasks', 'on_time_tasks', 'finished_tasks']) }}
 {%- endmacro %}
 
+{# What can be read or subtracted of measures: each of them, and the difference of every two of one unit. Pairs of name and expression. #}
+{% macro contribution_quantities() -%}
+    {% set hours = ['capacity_us', 'counted_us', 'billable_us', 'allocated_us'] %}
+    {% set tasks = ['due_tasks', 'completed_tasks', 'on_time_tasks', 'finished_tasks'] %}
+    {% set quantities = [] %}
+    {% for measures in [hours, tasks] %}
+        {% for measure in measures %}
+            {% do quantities.append((measure, measure)) %}
+            {% for other in measures[loop.index:] %}
+                {% do quantities.append((measure ~ ' less ' ~ other, measure ~ ' - ' ~ other)) %}
+            {% endfor %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(quantities) }}
+{%- endmacro %}
+
 {# Nobody, or enough people: whoever adds nothing tells nothing. #}
 {% macro nobody_or_enough(persons, smallest) -%}
     ({{ persons }} = 0 or {{ persons }} >= {{ smallest }})

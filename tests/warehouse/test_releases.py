@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +202,82 @@ def test_what_was_released_is_the_same_when_built_on_its_own_release(
     assert copy.rows(f"from {MANAGER}.mart_released_utilisation__team_week order by all") == before
     assert copy.one("select count(*) from state.releases.release_units where is_new") == 0
     copy.close()
+
+
+def due_tasks(names: tuple[str, ...], day: date) -> list[dict[str, Any]]:
+    """A task for each, planned from the start for the day, that nobody exported before."""
+    return [
+        {
+            "source_record_id": f"{name}-{day}",
+            "project_code": "A",
+            "status_category": "todo",
+            "created_at": datetime(2026, 1, 5, 12, tzinfo=UTC),
+            "assignee_email": f"{name}@example.org",
+            "first_due_date": day,
+            "due_date": day,
+        }
+        for name in names
+    ]
+
+
+@pytest.fixture(scope="module")
+def differenced(built: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """In April: weeks in which six people of the big team changed, but fewer of them in a figure or in a part of the week."""
+    warehouse = again(built, tmp_path_factory.mktemp("differenced") / "build", date(2026, 4, 7))
+    for source in ("late", "board"):
+        warehouse.source(source)
+    one_of_hours, cut_by_months, one_unbillable, enough = FEBRUARY[0], FEBRUARY[3], date(2026, 3, 2), date(2026, 3, 9)
+    late = [worked(BIG[0], one_of_hours, 3)]
+    late += [worked(name, cut_by_months, 2.5) for name in BIG[:3]]
+    late += [worked(name, cut_by_months + timedelta(days=6), 1.25) for name in BIG[3:]]
+    late += [worked(name, one_unbillable, 1, is_billable=name != BIG[5]) for name in BIG]
+    late += [worked(name, enough, 1, is_billable=True) for name in BIG[:5]]
+    warehouse.deliver("late", "time_entries", late)
+    warehouse.deliver("board", "tasks", due_tasks(BIG[1:], one_of_hours) + due_tasks(BIG[:5], FEBRUARY[2]))
+    warehouse.build("+path:models/manager")
+    return warehouse
+
+
+@pytest.mark.parametrize(
+    ("week", "hours"),
+    [
+        pytest.param(FEBRUARY[0], 36, id="one of hours, five of tasks"),
+        pytest.param(FEBRUARY[3], 36, id="three before the month ended, three after"),
+        pytest.param(date(2026, 3, 2), 36, id="five of billable hours, one of the rest"),
+    ],
+)
+def test_few_changed_a_figure_although_enough_changed_something(
+    differenced: Warehouse, week: date, hours: float
+) -> None:
+    row = weeks(differenced, "Big")[week]
+    assert (row["counted_hours_with_capacity"], row["restated_date"]) == (hours, date(2026, 3, 31))
+
+
+def test_enough_changed_every_figure_that_changed(differenced: Warehouse) -> None:
+    row = weeks(differenced, "Big")[date(2026, 3, 9)]
+    assert (row["counted_hours_with_capacity"], row["restated_date"]) == (41.0, date(2026, 4, 7))
+    (tasks,) = weeks(differenced, "Big", "mart_released_completion__team_week").values()
+    assert (tasks["week_start_date"], tasks["due_tasks"], tasks["restated_date"]) == (FEBRUARY[2], 5, date(2026, 4, 7))
+
+
+def test_a_month_is_as_new_as_the_newest_of_its_weeks(differenced: Warehouse) -> None:
+    (month,) = differenced.rows(
+        f"select released_date, restated_date from {MANAGER}.mart_released_utilisation__team_month"
+        f" inner join {MANAGER}.dim_released_teams using (team_key)"
+        " where team_name = 'Big' and month_start_date = '2026-02-01'"
+    )
+    assert (month["released_date"], month["restated_date"]) == (date(2026, 3, 31), date(2026, 4, 7))
+
+
+def test_a_smaller_group_later_tells_nothing_again_of_what_a_larger_one_released(
+    built: Warehouse, tmp_path: Path
+) -> None:
+    warehouse = again(built, tmp_path / "build", date(2026, 4, 7), smallest_group_size=2)
+    warehouse.source("late")
+    warehouse.deliver("late", "time_entries", [worked(name, FEBRUARY[2], 1) for name in BIG[:3]])
+    warehouse.build("+path:models/manager")
+    assert weeks(warehouse, "Big")[FEBRUARY[2]]["counted_hours_with_capacity"] == 36.0
+    warehouse.close()
 
 
 def test_nothing_is_told_again_before_the_next_date(built: Warehouse, tmp_path: Path) -> None:

@@ -142,6 +142,20 @@ annotated as (
     group by periods.period_kind, periods.period_start_date, periods.team_key
 ),
 
+-- A month is as new as the newest of what it is made of.
+tellings_of_months as (
+    select
+        'month' as period_kind,
+        days.month_start_date as period_start_date,
+        released.team_key,
+        max(released.restated_date) as restated_date
+    from released
+    inner join {{ ref('dim_dates') }} as days
+        on released.period_start_date = days.week_start_date
+    where released.period_kind = 'week' and released.team_key is not null
+    group by days.month_start_date, released.team_key
+),
+
 judged as (
     select
         summed.*,
@@ -165,7 +179,10 @@ select
     coalesce(annotated.annotating_persons, 0) as annotating_persons,
     judged.team_key,
     released.released_date,
-    coalesce(told_units.restated_date, released.restated_date) as restated_date,
+    greatest(
+        coalesce(told_units.restated_date, released.restated_date),
+        coalesce(tellings_of_months.restated_date, released.restated_date)
+    ) as restated_date,
     judged.capacity_persons,
     judged.is_shown,
     judged.is_shown
@@ -193,6 +210,10 @@ left join released as told_units
     on judged.period_kind = told_units.period_kind
     and judged.period_start_date = told_units.period_start_date
     and judged.team_key = told_units.team_key
+left join tellings_of_months
+    on judged.period_kind = tellings_of_months.period_kind
+    and judged.period_start_date = tellings_of_months.period_start_date
+    and judged.team_key = tellings_of_months.team_key
 left join annotated
     on judged.period_kind = annotated.period_kind
     and judged.period_start_date = annotated.period_start_date

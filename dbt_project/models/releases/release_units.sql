@@ -1,6 +1,9 @@
 -- What is released: a period (no team), a team's part of it, and the restatement of a month. What the ledger of releases says stays as it
--- is. A period that is due and not in the ledger is released now; a team's part is restated on policy's schedule, and only where as
--- many people as the smallest group changed: the difference of two versions then tells of no fewer.
+-- is. A period that is due and not in the ledger is released now. A team's part is restated on policy's schedule, whole or not at all, and
+-- only where in every part of it, and in every quantity of release_changes, nobody changed or at least the smallest group did: the largest
+-- of policy's and of those under which the period, or another of its months, was told. So the difference of two tellings of a week, and of
+-- a month in two versions that follow one another, tells of nobody or of as many. What is no sum obeys no such rule: is_complete,
+-- annotating_persons, and how many people a month counts.
 with policy as (
     select * from {{ source('workspace', 'policy') }}
 ),
@@ -55,52 +58,19 @@ new_periods as (
     where periods.is_due and released_periods.period_kind is null
 ),
 
-told as (
-    select contributions.*
-    from {{ source('workspace', 'released_contributions') }} as contributions
-    inner join ledger
-        on contributions.period_kind = ledger.period_kind
-        and contributions.period_start_date = ledger.period_start_date
-        and contributions.team_key = ledger.team_key
-        and contributions.sequence = ledger.sequence
-),
-
-changed_units as (
-    select
-        coalesce(told.period_kind, known.period_kind) as period_kind,
-        coalesce(told.period_start_date, known.period_start_date) as period_start_date,
-        coalesce(told.team_key, known.team_key) as team_key,
-        count(distinct coalesce(told.person_key, known.person_key)) as changed_persons
-    from told
-    full outer join {{ ref('release_contributions') }} as known
-        on told.period_kind = known.period_kind
-        and told.period_start_date = known.period_start_date
-        and told.team_key = known.team_key
-        and told.person_key is not distinct from known.person_key
-        and told.month_start_date is not distinct from known.month_start_date
-    where
-        {% for measure in contribution_measures() -%}
-        {{ 'or ' if not loop.first }}coalesce(told.{{ measure }}, 0) <> coalesce(known.{{ measure }}, 0)
-        {% endfor %}
-    group by all
-),
-
 restated_units as (
     select
-        changed_units.period_kind,
-        changed_units.period_start_date,
-        changed_units.team_key
-    from changed_units
-    inner join released_periods
-        on changed_units.period_kind = released_periods.period_kind
-        and changed_units.period_start_date = released_periods.period_start_date
+        changes.period_kind,
+        changes.period_start_date,
+        changes.team_key
+    from {{ ref('release_changes') }} as changes
     inner join {{ ref('release_periods') }} as periods
-        on changed_units.period_kind = periods.period_kind
-        and changed_units.period_start_date = periods.period_start_date
+        on changes.period_kind = periods.period_kind
+        and changes.period_start_date = periods.period_start_date
     cross join due_restatement
-    cross join policy
     where periods.is_due
-        and changed_units.changed_persons >= policy.smallest_group_size
+    group by changes.period_kind, changes.period_start_date, changes.team_key
+    having bool_or(changes.is_last) and bool_and(changes.steady_persons >= changes.smallest_group_size)
 ),
 
 new_units as (
