@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,26 @@ from tests.attacks.organisation import BIG, EVERYBODY, SECRETS, SMALL, TEAMS, At
 ENOUGH = 5  # People of whom a figure may tell, whatever the attacked workspace's policy says.
 HOUR = 3_600_000_000
 WEEKS, MONTHS = "mart_released_utilisation__team_week", "mart_released_utilisation__team_month"
+COMPLETION = "mart_released_completion__team_week"
 Span = tuple[str, date, date]
+#: Team, day, person and amount of whatever a figure is the sum of.
+CONTRIBUTED = {
+    "effective_capacity_hours": f"select team_key, capacity_date, person_key, effective_us / {HOUR}"
+    " from analyst.core.fct_capacity_days",
+    "counted_hours_with_capacity": f"select team_key, work_date, person_key, duration_us / {HOUR}"
+    " from analyst.core.fct_activities where is_counted",
+    "billable_hours_with_capacity": f"select team_key, work_date, person_key, duration_us / {HOUR}"
+    " from analyst.core.fct_activities where is_counted and is_billable",
+    "due_tasks": "select due_team_key, baseline_due_date, person_key, 1 from analyst.core.fct_tasks",
+    "completed_by_week_end_tasks": "select due_team_key, baseline_due_date, person_key, 1 from analyst.core.fct_tasks"
+    " inner join analyst.core.dim_dates on baseline_due_date = calendar_date where completed_date <= week_end_date",
+    "on_time_tasks": "select due_team_key, baseline_due_date, person_key, 1 from analyst.core.fct_tasks"
+    " where completed_date <= baseline_due_date",
+    "throughput_tasks": "select team_key, completed_date, person_key, 1 from analyst.core.fct_tasks",
+}
+TASKS = ("due_tasks", "completed_by_week_end_tasks", "on_time_tasks", "throughput_tasks")
+HOURS = tuple(figure for figure in CONTRIBUTED if figure not in TASKS)
+Contributed = dict[tuple[str, date], dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -145,6 +164,86 @@ def _changed(attacked: Attacked, span: Span) -> set[str]:
         for person in first.get(key, {}).keys() | last.get(key, {}).keys()
         if first.get(key, {}).get(person) != last.get(key, {}).get(person)
     }
+
+
+@attack
+def differencing_single_figures_of_versions(attacked: Attacked) -> Found:
+    """Figures, or differences of two of one unit, that differ between two versions: did enough people change that very one?"""
+    found, tried = [], 0
+    told = [told_by_day(attacked, version) for version in range(len(attacked.versions))]
+    singles = [(figure, None) for figure in CONTRIBUTED]
+    for plus, minus in [*singles, *combinations(HOURS, 2), *combinations(TASKS, 2)]:
+        contributed = [_amounts(attacked, version, plus, minus) for version in range(len(attacked.versions))]
+        figures = [_figures(attacked, version, plus, minus) for version in range(len(attacked.versions))]
+        for before, after in combinations(range(len(attacked.versions)), 2):
+            for span in figures[before].keys() & figures[after].keys():
+                tried += 1
+                if abs(figures[before][span] - figures[after][span]) < 1e-6:
+                    continue
+                old = _sums(contributed, told[before], span)
+                new = _sums(contributed, told[after], span)
+                people = {one for one in old.keys() | new.keys() if abs(old.get(one, 0.0) - new.get(one, 0.0)) > 1e-6}
+                if len(people) < ENOUGH:
+                    of = plus if minus is None else f"{plus} less {minus}"
+                    found.append(f"{of} of {span[1]} to {span[2]} differs by what {len(people)} people changed")
+    return tried, found
+
+
+def told_by_day(attacked: Attacked, version: int) -> dict[tuple[str, date], int]:
+    """Of which version's knowledge a version tells managers of a team and day: that of the day on which the week was told."""
+    with attacked.open("manager", version=version) as connection:
+        rows = connection.execute(
+            f"select team_key, week_start_date, week_end_date, restated_date from manager.marts.{WEEKS}"
+        ).fetchall()
+    days_of = {_as_of(attacked, number): number for number in reversed(range(len(attacked.versions)))}
+    return {
+        (team, start + timedelta(days=day)): days_of[restated]
+        for team, start, end, restated in rows
+        for day in range((end - start).days + 1)
+    }
+
+
+def _as_of(attacked: Attacked, version: int) -> date:
+    with attacked.open("manager", version=version) as connection:
+        (as_of,) = connection.execute("select as_of_date from manager.audit.version").fetchone() or (None,)
+    assert isinstance(as_of, date)
+    return as_of
+
+
+def _figures(attacked: Attacked, version: int, plus: str, minus: str | None) -> dict[Span, float]:
+    one, other = (
+        {} if column is None else (_shown_tasks if column in TASKS else shown)(attacked, version, column)
+        for column in (plus, minus)
+    )
+    return one if minus is None else {span: one[span] - other[span] for span in one.keys() & other.keys()}
+
+
+def _shown_tasks(attacked: Attacked, version: int, column: str) -> dict[Span, float]:
+    with attacked.open("manager", version=version) as connection:
+        rows = connection.execute(
+            f"select team_key, week_start_date, week_end_date, {column} from manager.marts.{COMPLETION}"
+        ).fetchall()
+    return {(team, start, end): float(tasks) for team, start, end, tasks in rows if tasks is not None}
+
+
+def _amounts(attacked: Attacked, version: int, plus: str, minus: str | None) -> Contributed:
+    amounts: Contributed = {}
+    with attacked.open("analyst", version=version) as connection:
+        for sign, figure in ((1.0, plus), (-1.0, minus)):
+            for team, day, person, amount in connection.execute(CONTRIBUTED[figure]).fetchall() if figure else ():
+                of_day = amounts.setdefault((team, day), {})
+                of_day[person] = of_day.get(person, 0.0) + sign * (amount or 0.0)
+    return amounts
+
+
+def _sums(contributed: list[Contributed], told: dict[tuple[str, date], int], span: Span) -> dict[str, float]:
+    team, start, end = span
+    sums: dict[str, float] = {}
+    for day in (start + timedelta(days=number) for number in range((end - start).days + 1)):
+        if (team, day) in told:
+            for person, amount in contributed[told[team, day]].get((team, day), {}).items():
+                sums[person] = sums.get(person, 0.0) + amount
+    return sums
 
 
 @attack

@@ -17,6 +17,8 @@ import duckdb
 
 #: Weeks begin on Sunday, so that February 2026 is four whole weeks: a month that its weeks make up exactly.
 SUNDAYS = [date(2026, 1, 4) + timedelta(days=7 * number) for number in range(12)]
+#: Weeks that a month's end cuts, in which tasks were due, and for which the whole big team enters an hour more.
+CUT, DUE, RAISED = date(2025, 12, 28), SUNDAYS[2], SUNDAYS[3]
 FIRST_DAY, LATE_DAY, LAST_DAY = date(2026, 3, 3), date(2026, 3, 20), date(2026, 4, 3)
 SECRETS = ("Therapist on Tuesdays, tell nobody", "hunter2-api-token")
 BIG = (
@@ -70,21 +72,24 @@ class Attacked:
 
 
 def make(root: Path, *, days: Sequence[date] = (LATE_DAY, LAST_DAY)) -> Attacked:
-    """A version as exported, and one for each of ``days`` after late entries of one person; on the last one may restate."""
+    """A version as exported, and one for each of ``days`` after late entries, most of few people; on the last one may restate."""
     attacked = Attacked(root)
     workspace = attacked.workspace
-    for folder in ("inbox/hr", "inbox/hours", "reference", "formats"):
+    for folder in ("inbox/hr", "inbox/hours", "inbox/tasks", "reference", "formats"):
         (workspace / folder).mkdir(parents=True)
     (workspace / "workledger.yaml").write_text(
         "zone: UTC\nsources:\n"
         '  hr: {files: ["inbox/hr/*.csv"]}\n  hours: {files: ["inbox/hours/*.csv"]}\n'
+        '  tasks: {files: ["inbox/tasks/*.csv"]}\n'
         "policy: {week_starts_on: sunday, smallest_group_size: 5}\n",
         encoding="utf-8",
     )
     _write(workspace / "inbox/hr/people.csv", _roster())
     _write(workspace / "inbox/hours/first.csv", _hours())
+    _write(workspace / "inbox/tasks/first.csv", [_task(name, is_done=False) for name in BIG])
     attacked.refresh(FIRST_DAY)
     _write(workspace / "inbox/hours/late.csv", _late())
+    _write(workspace / "inbox/tasks/late.csv", [_task(name, is_done=True) for name in BIG[:5]])
     for day in days:
         attacked.refresh(day)
     return attacked
@@ -143,9 +148,30 @@ def _entry(name: str, day: date, hours: float, record: str) -> dict[str, str]:
     }
 
 
+def _task(name: str, *, is_done: bool) -> dict[str, str]:
+    due = DUE + timedelta(days=3)
+    return {
+        "tasks_record_id": f"task-{address(name)}",
+        "title": "@task",
+        "project_code": "=2+5",
+        "assignee_email": address(name),
+        "status": "done" if is_done else "todo",
+        "status_category": "done" if is_done else "todo",
+        "created_at": "2026-01-05T09:00:00Z",
+        "completed_at": f"{due}T09:00:00Z" if is_done else "",
+        "first_due_date": due.isoformat(),
+        "due_date": due.isoformat(),
+    }
+
+
 def _hours() -> list[dict[str, str]]:
     """Everybody logs on the Monday of each week; in the second week of February most of the sparse team are silent."""
-    return [
+    cut_by_a_month = [
+        _entry(name, day, 4, f"{number}-{day}")
+        for number, name in enumerate(BIG)
+        for day in (CUT + timedelta(days=1), CUT + timedelta(days=5))
+    ]
+    return cut_by_a_month + [
         _entry(name, sunday + timedelta(days=1), 4 + number / 4, f"{number}-{sunday}")
         for number, name in enumerate(EVERYBODY)
         for sunday in SUNDAYS
@@ -154,9 +180,18 @@ def _hours() -> list[dict[str, str]]:
 
 
 def _late() -> list[dict[str, str]]:
-    """One person enters seven hours for weeks that managers saw, and for one of a month that they did not see yet."""
+    """Entries after managers saw their weeks.
+
+    One person enters seven hours for two weeks, and for one of a month that nobody saw yet. Six enter hours for the week that two
+    months cut: three before the cut, three after. One does for the week in which others finished tasks. All do for one week.
+    """
     late_days = [sunday + timedelta(days=2) for sunday in (SUNDAYS[1], SUNDAYS[4], SUNDAYS[7])]
-    return [_entry(BIG[6], day, 7, f"late-{day}") for day in late_days]
+    entered = [(BIG[6], day, 7.0) for day in late_days]
+    entered += [(name, CUT + timedelta(days=2), 2.5) for name in BIG[:3]]
+    entered += [(name, CUT + timedelta(days=6), 1.25) for name in BIG[3:6]]
+    entered += [(BIG[6], DUE + timedelta(days=2), 3.0)]
+    entered += [(name, RAISED + timedelta(days=2), 1.0) for name in BIG]
+    return [_entry(name, day, hours, f"late-{address(name)}-{day}") for name, day, hours in entered]
 
 
 def _write(path: Path, rows: list[dict[str, str]]) -> None:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from tests.attacks.attacks import ATTACKS, differencing_versions, differencing_weeks_and_months, figures_of_small_teams
-from tests.attacks.organisation import LAST_DAY, Attacked, make, weaken
+from tests.attacks.attacks import (
+    ATTACKS,
+    differencing_single_figures_of_versions,
+    differencing_versions,
+    differencing_weeks_and_months,
+    figures_of_small_teams,
+    shown,
+)
+from tests.attacks.organisation import LAST_DAY, RAISED, Attacked, make, weaken
 
 
 @pytest.fixture(scope="module")
@@ -35,3 +44,13 @@ def test_without_suppression_days_of_few_follow_from_weeks_and_months(weakened: 
 
 def test_without_a_smallest_group_a_late_entry_shows_between_versions(weakened: Attacked) -> None:
     assert differencing_versions(weakened)[1]
+
+
+def test_without_a_smallest_group_single_figures_of_few_differ_between_versions(weakened: Attacked) -> None:
+    assert differencing_single_figures_of_versions(weakened)[1]
+
+
+def test_what_enough_people_changed_did_differ(sound: Attacked) -> None:
+    """Else there were no two versions to take from each other."""
+    old, new = shown(sound, 0), shown(sound, -1)
+    assert [span[1] for span in sorted(old) if old[span] != new[span]] == [date(2026, 1, 1), RAISED]
