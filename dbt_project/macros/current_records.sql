@@ -1,7 +1,7 @@
 {#
 Which of all delivered versions of a record holds, decided once for every stream.
 
-    record_versions(stream, date_expr, history_expr)   `with …, judged as (…)`: every delivered row and its record_state
+    record_versions(stream, date_expr, history_expr, among)   `with …, judged as (…)`: every delivered row and its record_state
     current_records(stream, date_expr, history_expr)   a whole select, to stand in parentheses: the rows whose state is 'current'
 
 1. Deliveries of a source are in order of (extracted_at, sha256, delivery_id). Arrival plays no part, so any order of
@@ -21,9 +21,10 @@ date_expr: the date by which the source filters its windows, over the columns of
 a date can vanish from `full` deliveries only.
 history_expr: not NULL where a row is an observation of its own (a roster without dates is a picture of its day). Such rows
 are versions of (record, that value), and never vanish: the picture stays true of its day.
+among: a relation, one row per source and source_record_id, of the only records to look at.
 #}
 
-{% macro record_versions(stream, date_expr=none, history_expr=none) -%}
+{% macro record_versions(stream, date_expr=none, history_expr=none, among=none) -%}
     with deliveries as (
         select
             delivery_streams.delivery_id,
@@ -58,6 +59,11 @@ are versions of (record, that value), and never vanish: the picture stays true o
             deliveries.delivery_format,
             zones.source_zone
         from {{ source('streams', stream) }} as records
+        {%- if among %}
+        inner join {{ among }} as among
+            on records.source = among.source
+            and records.source_record_id = among.source_record_id
+        {%- endif %}
         left join deliveries
             on records.delivery_id = deliveries.delivery_id
         left join zones
@@ -112,13 +118,21 @@ are versions of (record, that value), and never vanish: the picture stays true o
         where repeated.source is null
     ),
 
+    full_truths as (
+        select
+            source,
+            delivery_format,
+            delivery_order
+        from deliveries
+        where mode = 'full' and is_complete
+    ),
+
     full_coverage as (
         select
             source,
             delivery_format,
             max(delivery_order) as covered_order
-        from deliveries
-        where mode = 'full' and is_complete
+        from full_truths
         group by source, delivery_format
     ),
 
@@ -133,19 +147,28 @@ are versions of (record, that value), and never vanish: the picture stays true o
     ),
 
     -- A range join, but over distinct dates and deliveries only.
-    window_coverage as (
+    window_truths as (
         select
             record_dates.source,
             record_dates.delivery_format,
             record_dates.record_date,
-            max(deliveries.delivery_order) as covered_order
+            deliveries.delivery_order
         from record_dates
         inner join deliveries
             on record_dates.source = deliveries.source
             and record_dates.delivery_format = deliveries.delivery_format
             and record_dates.record_date between deliveries.coverage_from and deliveries.coverage_to
         where deliveries.mode = 'window' and deliveries.is_complete
-        group by record_dates.source, record_dates.delivery_format, record_dates.record_date
+    ),
+
+    window_coverage as (
+        select
+            source,
+            delivery_format,
+            record_date,
+            max(delivery_order) as covered_order
+        from window_truths
+        group by source, delivery_format, record_date
     ),
 
     judged as (

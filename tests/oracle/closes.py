@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from tests.oracle.activities import Activity
+from tests.oracle.activities import Activity, exported_days
 from tests.oracle.calendars import month_end
-from tests.oracle.organisation import Delivery, Organisation, Pack
+from tests.oracle.organisation import Delivery, Organisation, Pack, Row
 from tests.oracle.reading import Reading
-from tests.oracle.records import seen_in
+from tests.oracle.records import holding, resolve, seen_in
 from tests.oracle.texts import plain
 
 #: What an adjustment is compared by.
@@ -51,6 +51,7 @@ def cut(pack: Pack) -> Pack:
 def adjustments(then: Reading, now: Reading, months: Iterable[date]) -> Counter[tuple[Any, ...]]:
     """Every reversal and booking of the closed months."""
     found: Counter[tuple[Any, ...]] = Counter()
+    tellers = _tellers(then, now)
     for month in months:
         books, known = _entries(then, month), _entries(now, month)
         for key in {*books, *known}:
@@ -58,7 +59,7 @@ def adjustments(then: Reading, now: Reading, months: Iterable[date]) -> Counter[
             if closed is not None and current is not None and _reads(closed) == _reads(current):
                 continue
             kind = "changed" if closed and current else "added" if current else "removed"
-            teller = _teller(then, now, closed, current)
+            teller = tellers.get(key[:2])
             for entry, direction, item in (("reversal", -1, closed), ("booking", 1, current)):
                 if item is not None:
                     found[_row(month, key, entry, kind, direction, item, teller)] += 1
@@ -80,26 +81,34 @@ def _reads(item: Activity) -> tuple[Any, ...]:
     return (*who, item.last, item.duration_us, item.is_billable, item.is_counted)
 
 
-def _teller(then: Reading, now: Reading, closed: Activity | None, current: Activity | None) -> str | None:
-    """The later delivery that told of it; None where a rule or a list of people or projects changed how it reads."""
-    known = {delivery.delivery_id for delivery in then.organisation.of_stream("time_entries")}
-    if current is not None:
-        return None if current.delivery_id in known else current.delivery_id
-    assert closed is not None
-    later = [
-        delivery
-        for delivery in now.organisation.of_stream("time_entries")
-        if delivery.delivery_id not in known and delivery.source == closed.source and _speaks(delivery, closed)
-    ]
-    return min(later, key=lambda item: (item.extracted_at, item.delivery_id)).delivery_id if later else None
+def _tellers(then: Reading, now: Reading) -> Mapping[tuple[str, str], str]:
+    """Of each record of which its source says something else than at the close: the delivery since which it does.
+
+    What a source says is asked anew after each delivery that the books did not know: of all they knew, and those until then.
+    """
+    known = then.organisation.of_stream("time_entries")
+    later = sorted((item for item in now.organisation.of_stream("time_entries") if item not in known), key=seen_in)
+    pictures = [_said(now, [*known, *later[:count]]) for count in range(len(later) + 1)]
+    found = {}
+    for record in {record for picture in pictures for record in picture}:
+        said = [picture.get(record) for picture in pictures]
+        if said[-1] != said[0]:
+            otherwise = max(number for number, what in enumerate(said) if what != said[-1])
+            found[record] = later[otherwise].delivery_id
+    return found
 
 
-def _speaks(delivery: Delivery, closed: Activity) -> bool:
-    """Whether it could tell that the entry is gone."""
-    if delivery.mode != "window":
-        return True
-    assert closed.last is not None
-    return delivery.coverage is not None and delivery.coverage[0] <= closed.last <= delivery.coverage[1]
+def _said(reading: Reading, deliveries: Iterable[Delivery]) -> Mapping[tuple[str, str], Row]:
+    """What these deliveries say of every record that is there: its own values, but for its note and when it was saved."""
+    versions = resolve(deliveries, lambda source, row: exported_days(reading.organisation, reading.policy, source, row))
+    return {
+        version.record: {
+            name: value
+            for name, value in version.row.items()
+            if value is not None and name not in ("note", "source_modified_at", "is_deleted")
+        }
+        for version in holding(versions)
+    }
 
 
 def _row(

@@ -6,13 +6,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from closed_books import WHOLE, close_february
 from people_rows import employee, worked
 from warehouse_build import HOUR, Warehouse
 
-FEBRUARY = date(2026, 2, 1)
 MONDAY = date(2026, 2, 2)
 EARLY, LATE = datetime(2026, 3, 1, 12, tzinfo=UTC), datetime(2026, 3, 20, 12, tzinfo=UTC)
-WHOLE = {"mode": "window", "coverage": (FEBRUARY, date(2026, 2, 28))}
 
 
 def entry(name: str, record: str, hours: float = 8, day: date = MONDAY) -> dict[str, Any]:
@@ -36,28 +35,12 @@ def built(module_warehouse: Warehouse) -> Warehouse:
     ]
     warehouse.deliver("toggl", "time_entries", first, extracted_at=EARLY, **WHOLE)
     warehouse.build()
-    _close_february(warehouse)
+    close_february(warehouse, EARLY)
     second = [entry("ann", "same"), entry("ann", "edited", 6), entry("cy", "moved", 5), entry("dee", "late", 2)]
     warehouse.deliver("hr", "people", [employee("cy", team_name="Support")], extracted_at=LATE)
     warehouse.deliver("toggl", "time_entries", second, extracted_at=LATE, **WHOLE)
     warehouse.build(tests=True)
     return warehouse
-
-
-def _close_february(warehouse: Warehouse) -> None:
-    """As `workledger close` does, by the same columns."""
-    rows = warehouse.rows(
-        "select *, coalesce(work_date, period_end_date) as booked_date from analyst.core.fct_activities"
-        " where coalesce(work_date, period_end_date) between date '2026-02-01' and date '2026-02-28'"
-    )
-    from orchestration.closes import COLUMNS
-
-    closed = [{name: {**row, "month_start_date": FEBRUARY}[name] for name in COLUMNS} for row in rows]
-    warehouse.insert("workspace.closed_activities", *closed)
-    known = ({"month_start_date": FEBRUARY, "delivery_id": f"delivery-{number:03d}"} for number in (1, 2))
-    warehouse.insert("workspace.closed_deliveries", *known)
-    month = {"month_start_date": FEBRUARY, "month_end_date": date(2026, 2, 28), "closed_at": EARLY}
-    warehouse.insert("workspace.closed_months", {**month, "closed_version": "v1"})
 
 
 def test_each_change_is_reversed_and_booked_again(built: Warehouse) -> None:
@@ -70,8 +53,8 @@ def test_each_change_is_reversed_and_booked_again(built: Warehouse) -> None:
         ("edited", "booking", "changed", "delivery", LATE, 6 * HOUR),
         ("edited", "reversal", "changed", "delivery", LATE, -8 * HOUR),
         ("late", "booking", "added", "delivery", LATE, 2 * HOUR),
-        ("moved", "booking", "changed", "delivery", LATE, 5 * HOUR),
-        ("moved", "reversal", "changed", "delivery", LATE, -5 * HOUR),
+        ("moved", "booking", "changed", "rule", None, 5 * HOUR),
+        ("moved", "reversal", "changed", "rule", None, -5 * HOUR),
     ]
 
 

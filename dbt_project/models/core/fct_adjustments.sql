@@ -10,7 +10,6 @@ known_now as (
         activities.activity_key,
         activities.source,
         activities.source_record_id,
-        activities.delivery_id,
         activities.person_key,
         activities.team_key,
         activities.role_key,
@@ -26,31 +25,11 @@ known_now as (
     where activities.activity_kind = 'time_entry'
 ),
 
--- Deliveries that came after the close, each with what it can tell.
-later_deliveries as (
-    select
-        months.month_start_date,
-        deliveries.delivery_id,
-        deliveries.source,
-        deliveries.extracted_at,
-        deliveries.mode,
-        deliveries.coverage_from,
-        deliveries.coverage_to
-    from {{ source('workspace', 'delivery_streams') }} as deliveries
-    cross join {{ ref('dim_closed_months') }} as months
-    left join {{ source('workspace', 'closed_deliveries') }} as known_then
-        on deliveries.delivery_id = known_then.delivery_id
-        and months.month_start_date = known_then.month_start_date
-    where deliveries.stream = 'time_entries'
-        and known_then.delivery_id is null
-),
-
 reversed as (
     select
         'reversal' as adjustment_entry,
         case when known_now.activity_key is null then 'removed' else 'changed' end as adjustment_kind,
         -1 as direction,
-        known_now.delivery_id as told_by_delivery_id,
         closed.month_start_date,
         closed.activity_key,
         closed.source,
@@ -76,7 +55,6 @@ booked as (
         'booking' as adjustment_entry,
         case when closed.activity_key is null then 'added' else 'changed' end as adjustment_kind,
         1 as direction,
-        known_now.delivery_id as told_by_delivery_id,
         known_now.month_start_date,
         known_now.activity_key,
         known_now.source,
@@ -103,36 +81,218 @@ entries as (
     select * from booked
 ),
 
--- An entry that is gone was told by the first later delivery that could: a change, or a whole truth for its day.
-removals_told as (
+-- An entry is parted by midnight, but told as one record.
+adjusted_records as (
     select
-        entries.month_start_date,
-        entries.activity_key,
-        min_by(deliveries.delivery_id, (deliveries.extracted_at, deliveries.delivery_id)) as delivery_id
+        month_start_date,
+        source,
+        source_record_id
     from entries
-    inner join later_deliveries as deliveries
-        on entries.month_start_date = deliveries.month_start_date
-        and entries.source = deliveries.source
-        and (
-            deliveries.mode <> 'window'
-            or entries.booked_date between deliveries.coverage_from and deliveries.coverage_to
-        )
-    where entries.adjustment_kind = 'removed'
-    group by entries.month_start_date, entries.activity_key
+    group by month_start_date, source, source_record_id
 ),
 
+records_looked_at as (
+    select
+        source,
+        source_record_id
+    from adjusted_records
+    group by source, source_record_id
+),
+
+-- What the source said of those records after each delivery, and so the delivery since which it has said what it says now.
 told as (
+    {{ record_versions('time_entries', among='records_looked_at') | indent(4) }},
+
+    -- All that was known at the close is one step, the first; each later delivery is one more.
+    steps as (
+        select
+            months.month_start_date,
+            deliveries.source,
+            deliveries.delivery_id,
+            deliveries.delivery_order,
+            deliveries.extracted_at,
+            case when known_then.delivery_id is null then deliveries.delivery_order else 0 end as step
+        from deliveries
+        cross join {{ ref('dim_closed_months') }} as months
+        left join {{ source('workspace', 'closed_deliveries') }} as known_then
+            on months.month_start_date = known_then.month_start_date
+            and deliveries.delivery_id = known_then.delivery_id
+    ),
+
+    sightings as (
+        select
+            adjusted_records.month_start_date,
+            judged.source,
+            judged.source_record_id,
+            steps.step,
+            min(judged.version_rank) as version_rank,
+            max(judged.delivery_order) as seen_order
+        from adjusted_records
+        inner join judged
+            on adjusted_records.source = judged.source
+            and adjusted_records.source_record_id = judged.source_record_id
+        inner join steps
+            on adjusted_records.month_start_date = steps.month_start_date
+            and judged.delivery_id = steps.delivery_id
+        group by adjusted_records.month_start_date, judged.source, judged.source_record_id, steps.step
+    ),
+
+    sightings_in_order as (
+        select
+            month_start_date,
+            source,
+            source_record_id,
+            step,
+            lead(step) over (partition by month_start_date, source, source_record_id order by step) as next_step,
+            min(version_rank) over (partition by month_start_date, source, source_record_id order by step) as held_rank,
+            max(seen_order) over (partition by month_start_date, source, source_record_id order by step) as last_seen_order
+        from sightings
+    ),
+
+    -- The version that held from a sighting until the next.
+    held as (
+        select
+            sightings_in_order.*,
+            judged.delivery_format,
+            judged.record_date,
+            judged.is_deleted,
+            {{ said_of_time_entry('judged') }} as said
+        from sightings_in_order
+        inner join judged
+            on sightings_in_order.source = judged.source
+            and sightings_in_order.source_record_id = judged.source_record_id
+            and sightings_in_order.held_rank = judged.version_rank
+    ),
+
+    truths_after as (
+        select
+            held.month_start_date,
+            held.source,
+            held.source_record_id,
+            held.step,
+            held.next_step,
+            window_truths.delivery_order
+        from held
+        inner join window_truths
+            on held.source = window_truths.source
+            and held.delivery_format = window_truths.delivery_format
+            and held.record_date = window_truths.record_date
+            and held.last_seen_order < window_truths.delivery_order
+        where not held.is_deleted
+
+        union all
+
+        select
+            held.month_start_date,
+            held.source,
+            held.source_record_id,
+            held.step,
+            held.next_step,
+            full_truths.delivery_order
+        from held
+        inner join full_truths
+            on held.source = full_truths.source
+            and held.delivery_format = full_truths.delivery_format
+            and held.last_seen_order < full_truths.delivery_order
+        where not held.is_deleted
+    ),
+
+    -- Gone by the first whole truth without it, before it was seen again.
+    vanished as (
+        select
+            truths_after.month_start_date,
+            truths_after.source,
+            truths_after.source_record_id,
+            truths_after.step as seen_step,
+            min(case when steps.step > truths_after.step then steps.step else truths_after.step end) as gone_step
+        from truths_after
+        inner join steps
+            on truths_after.month_start_date = steps.month_start_date
+            and truths_after.source = steps.source
+            and truths_after.delivery_order = steps.delivery_order
+        where truths_after.next_step is null or steps.step < truths_after.next_step
+        group by truths_after.month_start_date, truths_after.source, truths_after.source_record_id, truths_after.step
+    ),
+
+    -- Before the first step nothing is there.
+    readings as (
+        select
+            month_start_date,
+            source,
+            source_record_id,
+            -1 as step,
+            'gone' as said
+        from adjusted_records
+
+        union all
+
+        select
+            held.month_start_date,
+            held.source,
+            held.source_record_id,
+            held.step,
+            case when held.is_deleted then 'gone' else held.said end as said
+        from held
+        left join vanished
+            on held.month_start_date = vanished.month_start_date
+            and held.source = vanished.source
+            and held.source_record_id = vanished.source_record_id
+            and held.step = vanished.gone_step
+        where vanished.gone_step is null
+
+        union all
+
+        select
+            month_start_date,
+            source,
+            source_record_id,
+            gone_step as step,
+            'gone' as said
+        from vanished
+    ),
+
+    readings_in_order as (
+        select
+            *,
+            lag(said) over (partition by month_start_date, source, source_record_id order by step) as said_before
+        from readings
+    ),
+
+    -- One that reads as it did at the close was told by nobody, whatever it read in between.
+    since as (
+        select
+            month_start_date,
+            source,
+            source_record_id,
+            max(case when said <> said_before then step end) as step
+        from readings_in_order
+        group by month_start_date, source, source_record_id
+        having max_by(said, step) <> max_by(said, case when step <= 0 then step end)
+    )
+
+    select
+        since.month_start_date,
+        since.source,
+        since.source_record_id,
+        steps.delivery_id,
+        steps.extracted_at as adjusted_at
+    from since
+    inner join steps
+        on since.month_start_date = steps.month_start_date
+        and since.source = steps.source
+        and since.step = steps.step
+),
+
+dated as (
     select
         entries.*,
-        deliveries.delivery_id,
-        deliveries.extracted_at as adjusted_at
+        told.delivery_id,
+        told.adjusted_at
     from entries
-    left join removals_told
-        on entries.month_start_date = removals_told.month_start_date
-        and entries.activity_key = removals_told.activity_key
-    left join later_deliveries as deliveries
-        on entries.month_start_date = deliveries.month_start_date
-        and coalesce(removals_told.delivery_id, entries.told_by_delivery_id) = deliveries.delivery_id
+    left join told
+        on entries.month_start_date = told.month_start_date
+        and entries.source = told.source
+        and entries.source_record_id = told.source_record_id
 )
 
 select
@@ -156,4 +316,4 @@ select
     is_counted,
     direction * duration_us as adjustment_us,
     {{ hours('direction * duration_us') }} as adjustment_hours
-from told
+from dated
