@@ -22,6 +22,7 @@ from orchestration.publication.retention import pin
 from orchestration.publication.versions import current_version, version_folder
 from orchestration.workspace import Workspace
 
+UNFINISHED = ".new"
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 #: A time entry as the books keep it. ``booked_date`` is its day, else the last day of its period.
@@ -123,7 +124,7 @@ def write_rows(analyst: Path, month: str, path: Path) -> tuple[int, int]:
     """Write the month's time entries to ``path``; returns their number and their counted microseconds."""
     import duckdb
 
-    temporary = path.with_suffix(".new")
+    temporary = path.with_suffix(UNFINISHED)
     with duckdb.connect(str(analyst), read_only=True) as connection:
         connection.execute(
             "create temp table books as select ?::date as month_start_date, coalesce(work_date, period_end_date) as booked_date,"

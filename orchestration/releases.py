@@ -18,6 +18,7 @@ from data_contracts.errors import WorkledgerError
 from orchestration.publication.durable import fsync_path, fsync_tree
 from orchestration.workspace import Workspace
 
+UNFINISHED = ".new-"
 RECORD = "release.json"
 MEASURES = (
     "capacity_us",
@@ -85,7 +86,7 @@ def record_release(workspace: Workspace, state: Path, as_of: str) -> Release | N
         if counted is None or counted[0] is None:
             return None
         sequence, periods, restated = counted
-        folder = workspace.releases / f".new-{sequence:06d}"
+        folder = workspace.releases / f"{UNFINISHED}{sequence:06d}"
         shutil.rmtree(folder, ignore_errors=True)
         workspace.releases.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700)

@@ -27,6 +27,7 @@ from connectors.suppression import Suppressed, read_suppressed
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import load_streams
 from orchestration.erasure.decisions import erase_annotations, erase_from_close, erase_from_release, find_decisions
+from orchestration.erasure.leftovers import remove_leftovers
 from orchestration.erasure.naming import names_person
 from orchestration.erasure.person import identify
 from orchestration.erasure.records import Erasure, keep_erasure, read_erasures, under_way
@@ -107,6 +108,7 @@ def erase(workspace: Workspace, plan: Plan, progress: Progress) -> Erased:
     store, person, number = store_of(workspace), plan.person, plan.erasure.number
     went_on = under_way(workspace).exists()
     _begin(workspace, plan)
+    remove_leftovers(workspace)
     with open_ledger(store.ledger) as ledger:
         ledger.let_bytes_go(plan.hashes, plan.erasure.erased_at)
         remove_bytes(plan.hashes, store)

@@ -22,6 +22,7 @@ from orchestration.publication.versions import (
 )
 
 KEPT_BUILDS = 3
+INCOMING = ".incoming-"
 MODES = {"state": 0o400, "analyst": 0o444, "directory": 0o440, "finance": 0o440, "manager": 0o440}
 
 
@@ -127,7 +128,7 @@ def _move(build: Path, target: Path) -> None:
 
 def _copy_across(build: Path, target: Path) -> None:
     """``published`` is another file system: copy under a name that is no version, then rename."""
-    incoming = target.with_name(f".incoming-{target.name}")
+    incoming = target.with_name(f"{INCOMING}{target.name}")
     shutil.rmtree(incoming, ignore_errors=True)
     shutil.copytree(build, incoming)
     fsync_tree(incoming)
