@@ -6,7 +6,9 @@ Where somebody else's row speaks of the person, the name or address in it gives 
 
 from __future__ import annotations
 
+import json
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -249,8 +251,27 @@ def pattern_of(person: Person) -> str:
     return "|".join([*map(_escaped, person.texts), *words])
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """A text in lower case as files may have it: itself, with accents of their own, and as JSON escapes it."""
+    lower, upper = text.lower(), text.upper()
+    if text.isascii():
+        return (lower,)
+    composed = unicodedata.normalize("NFC", lower), unicodedata.normalize("NFC", upper)
+    written = [json.dumps(entry)[1:-1].lower() for entry in (unicodedata.normalize("NFC", text), *composed)]
+    return tuple(dict.fromkeys((lower, composed[0], unicodedata.normalize("NFD", lower), *written)))
+
+
 def _escaped(text: str) -> str:
-    return re.sub(r"([!-/:-@\[-^`{-~])", r"\\\1", text)
+    return "".join(map(_escaped_letter, unicodedata.normalize("NFC", text)))
+
+
+def _escaped_letter(letter: str) -> str:
+    if letter.isascii():
+        return re.sub(r"([!-/:-@\[-^`{-~])", r"\\\1", letter)
+    cases = {letter, letter.lower(), letter.upper()}
+    # Where JSON stands within JSON, the backslash of an escape is escaped as well.
+    in_json = {json.dumps(case)[1:-1].replace("\\", r"\\+") for case in cases}
+    return f"(?:{'|'.join(sorted({*cases, unicodedata.normalize('NFD', letter), *in_json}))})"
 
 
 def _is_in(expression: str, values: Collection[str]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from connectors.deliveries import scan
 from connectors.persons import Person, without_text
 from connectors.sources import Store
-from orchestration.erasure.naming import names_person
+from orchestration.erasure.naming import is_named_after, names_person
 from orchestration.intake import sources_of
 from orchestration.publication.durable import fsync_path
 from orchestration.publication.erasing import WRITING, take_place
@@ -38,11 +38,11 @@ def erase_from_texts(workspace: Workspace, store: Store, person: Person) -> None
 
 
 def files_of_the_user(workspace: Workspace, person: Person) -> tuple[str, ...]:
-    """Files in the inbox, reference files, formats and settings that name the person."""
+    """Files in the inbox, reference files, formats and settings that name the person, inside or by their own name."""
     exports = [found.path for source in sources_of(workspace) for found in scan(source)]
     own = [workspace.config, *workspace.reference.glob("*"), *workspace.formats.glob("*")]
-    named = {path for path in (*exports, *own) if path.is_file() and names_person(path, person)}
-    return tuple(sorted(path.relative_to(workspace.root).as_posix() for path in named))
+    files = {path: path.relative_to(workspace.root).as_posix() for path in (*exports, *own) if path.is_file()}
+    return tuple(sorted(at for path, at in files.items() if is_named_after(at, person) or names_person(path, person)))
 
 
 def _erase_from_file(path: Path, person: Person) -> None:

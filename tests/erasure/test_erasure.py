@@ -223,6 +223,34 @@ def test_a_killed_erase_goes_on_where_it_was(workspace: Workspace, monkeypatch: 
     assert sorted(accounts(workspace))[2] == ("hours", 6, 2, 1, 3)
 
 
+def test_what_killed_steps_left_behind_goes(workspace: Workspace) -> None:
+    versions_kept, release = workspace.published / "versions", workspace.releases / "000001"
+    (version,) = [path for path in versions_kept.iterdir() if path.is_dir()]
+    books = workspace.closes / "2026-01.parquet"
+    left = [
+        Path(shutil.copytree(version, versions_kept / ".going-20260101T000000Z-00000000")),
+        Path(shutil.copytree(version, versions_kept / ".incoming-20260102T000000Z-00000000")),
+        Path(shutil.copytree(release, workspace.releases / ".new-000002")),
+        Path(shutil.copy(books, workspace.closes / "2025-12.parquet")),
+        Path(shutil.copy(books, workspace.closes / "2025-11.new")),
+    ]
+    erase_her(workspace)
+    assert not [path for path in left if path.exists()]
+    assert places_that_tell(workspace.root) == []
+    assert verify(workspace).findings == ()
+
+
+def test_files_named_after_her_are_told(workspace: Workspace) -> None:
+    """Whatever they hold: names of files are read as well."""
+    path = workspace.inbox / "hours_Quist-ada.csv"
+    path.write_text(NEXT_HOURS.splitlines()[0] + "\n")
+    (workspace.reference / "Ada Quist").mkdir()
+    (workspace.reference / "Adah Quistgaard.csv").write_text("")
+    named = erase_her(workspace).still_named
+    assert "inbox/hours_Quist-ada.csv" in named
+    assert not [name for name in named if "Quistgaard" in name]
+
+
 def test_nothing_changes_without_a_yes(workspace: Workspace) -> None:
     before = {path: path.stat().st_mtime_ns for path in workspace.data.rglob("*") if path.name != "refresh.lock"}
     tried = [["--dry-run", "--json"], []]
