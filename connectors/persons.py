@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connectors.readers.text_tables import literal, quoted
 
@@ -27,6 +27,32 @@ UNLINKED = ("tasks", "task_changes", "process_events")
 SHORTEST_NAME = 5
 SHORTEST_ID = 4
 TEXTS = ("VARCHAR", "JSON")
+#: What says on which day an activity was, the best first: a lent account is somebody's for some days only.
+DAYS = (
+    "stated_date",
+    "work_date",
+    "started_at",
+    "period_start_date",
+    "occurred_at",
+    "first_response_at",
+    "created_at",
+)
+
+
+class Lent(NamedTuple):
+    """An account that was the person's on some days only, first and last as ISO text; what its source does not say is empty.
+
+    ``actor_key`` is what the warehouse calls the account, empty where it was not asked.
+    """
+
+    source: str
+    email: str
+    number: str
+    source_id: str
+    name: str
+    from_date: str
+    to_date: str
+    actor_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,7 +60,7 @@ class Person:
     """What sources write for one person. Addresses are lower case, numbers upper case; ids are of a source.
 
     ``accounts`` are known to their source by name alone. ``names`` are looked for in any text, so they hold none that somebody
-    else bears too. ``keys`` are what the warehouse calls the person.
+    else bears too. ``keys`` are what the warehouse calls the person. ``lent`` accounts are others' on other days.
     """
 
     keys: frozenset[str] = frozenset()
@@ -43,11 +69,12 @@ class Person:
     source_ids: frozenset[tuple[str, str]] = frozenset()
     accounts: frozenset[tuple[str, str]] = frozenset()
     names: frozenset[str] = frozenset()
+    lent: frozenset[Lent] = frozenset()
 
     @property
     def is_nobody(self) -> bool:
         """Whether nothing leads to any row."""
-        return not (self.keys or self.emails or self.numbers or self.source_ids or self.accounts)
+        return not (self.keys or self.emails or self.numbers or self.source_ids or self.accounts or self.lent)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -75,11 +102,11 @@ class Person:
     @staticmethod
     def from_json(entry: Mapping[str, Iterable[Any]]) -> Person:
         """What ``as_json`` gave."""
-        pairs = ("source_ids", "accounts")
+        pairs = ("source_ids", "accounts", "lent")
         values: dict[str, Any] = {
             name: frozenset(map(tuple, value)) if name in pairs else frozenset(value) for name, value in entry.items()
         }
-        return Person(**values)
+        return Person(**{**values, "lent": frozenset(Lent(*entry) for entry in values.get("lent", ()))})
 
 
 @dataclass(frozen=True)
@@ -124,7 +151,7 @@ class TableOf:
         rules = [self._theirs(group) for group in self._groups]
         rules += [_is_in(quoted(column), self._actor_keys) for column in self._actor_columns]
         rules += [_is_in(quoted(column), self._person.keys) for column in self._keys]
-        return _any([*rules, *self._speaks().values()])
+        return _any([*rules, self._on_lent_days, *self._speaks().values()])
 
     def search(self, con: duckdb.DuckDBPyConnection, relation: str) -> Found:
         """Looks for the person in a relation that has these columns; from then on only texts that named them are changed."""
@@ -163,6 +190,8 @@ class TableOf:
             found[column] = f"case when not {_is_in(quoted(column), self._person.keys)} then {quoted(column)} end"
         for column in self._actor_columns:
             found[column] = f"case when not {_is_in(quoted(column), self._actor_keys)} then {quoted(column)} end"
+        if "person_actor_key" in self._columns and self._on_lent_days != "false":
+            found["person_actor_key"] = f"case when not {self._on_lent_days} then {found['person_actor_key']} end"
         for group in self._groups:
             theirs = self._theirs(group)
             for part in PARTS:
@@ -197,7 +226,31 @@ class TableOf:
             for of_source in sorted({known for known, _ in pairs}):
                 values = {entry for known, entry in pairs if known == of_source}
                 rules.append(f"({_is_in(source, {of_source})} and {_is_in(value, values)}{only_where})")
+        return _any([*rules, self._on_lent_days] if group == "person" else rules)
+
+    @property
+    def _on_lent_days(self) -> str:
+        """Whether a row is of an account on days on which it was the person's."""
+        days = [f"{quoted(column)}::date" for column in DAYS if column in self._columns]
+        if not days:
+            return "false"
+        rules = []
+        for lent in sorted(self._person.lent):
+            if account := self._is_account(lent):
+                dates = f"between {literal(lent.from_date)}::date and {literal(lent.to_date)}::date"
+                rules.append(f"coalesce({account} and coalesce({', '.join(days)}, null) {dates}, false)")
         return _any(rules)
+
+    def _is_account(self, lent: Lent) -> str:
+        if {"source", "person_email", "person_source_id"} <= self._columns.keys():
+            written = (("source", ""), ("person_email", "lower"), ("person_number", "upper"))
+            texts = [self._text(*entry) for entry in (*written, ("person_source_id", ""), ("person_name", ""))]
+            return " and ".join(
+                f"coalesce({text}, '') = {literal(value)}" for text, value in zip(texts, lent, strict=False)
+            )
+        if "person_actor_key" in self._columns and lent.actor_key:
+            return f"person_actor_key = {literal(lent.actor_key)}"
+        return ""
 
     def _text(self, column: str, change: str = "") -> str:
         if column not in self._columns:

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from connectors.mapping_job import Accounting
 from connectors.mapping_sql import DURATIONS
 from connectors.parquet_files import keep_file
-from connectors.persons import Person, TableOf, columns_of, write_without
+from connectors.persons import PARTS, Lent, Person, TableOf, columns_of, write_without
 from connectors.raw_texts import UNREADABLE
 from connectors.readers.text_tables import literal
 from data_contracts.errors import WorkledgerError
@@ -33,10 +33,11 @@ ADDRESS = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
 
 @dataclass(frozen=True)
 class Suppressed:
-    """Salted hashes of what led to people who were erased."""
+    """Salted hashes of what led to people who were erased. ``lent`` are those of accounts, each with its first and last day."""
 
     salt: str
     hashes: frozenset[str]
+    lent: frozenset[tuple[str, str, str]] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.hashes)
@@ -61,12 +62,20 @@ class Suppressed:
             ]
         )
 
+    def lent_of(self, person: Person) -> frozenset[tuple[str, str, str]]:
+        """What is kept of accounts that were the person's for some days only."""
+        return frozenset((self.hash_of_account(lent), lent.from_date, lent.to_date) for lent in person.lent)
+
+    def hash_of_account(self, lent: Lent) -> str:
+        """What is kept of an account, by all that its source writes for it."""
+        return self.hash_of("lent", "\x1f".join((lent.email, lent.number, lent.source_id, lent.name)), lent.source)
+
 
 def read_suppressed(path: Path) -> Suppressed:
     """The list at ``path``; empty where nobody was erased yet. Raises WorkledgerError where it is damaged."""
     try:
         entry = json.loads(path.read_text(encoding="ascii"))
-        return Suppressed(entry["salt"], frozenset(entry["hashes"]))
+        return Suppressed(entry["salt"], frozenset(entry["hashes"]), frozenset(map(tuple, entry.get("lent", ()))))
     except FileNotFoundError:
         return Suppressed("", frozenset())
     except (ValueError, TypeError, KeyError) as error:
@@ -151,13 +160,41 @@ def _recognise(con: duckdb.DuckDBPyConnection, suppressed: Suppressed, stream: s
         source_ids=frozenset((source, value) for value in found["source_id"]),
         accounts=frozenset((source, value) for value in found["name"]),
     )
+    lent = _lent(con, suppressed, stream, source, relation, columns)
     if person.is_nobody or "person_name" not in columns:
-        return person
+        return replace(person, lent=lent)
     own = TableOf(person, stream, columns).own
     names = con.execute(
         f"select trim(person_name) from {relation} where person_name is not null group by all having bool_and({own})"
     ).fetchall()
-    return replace(person, names=frozenset(name for (name,) in names))
+    return replace(person, names=frozenset(name for (name,) in names), lent=lent)
+
+
+def _lent(
+    con: duckdb.DuckDBPyConnection,
+    suppressed: Suppressed,
+    stream: str,
+    source: str,
+    relation: str,
+    columns: Mapping[str, str],
+) -> frozenset[Lent]:
+    """Accounts of which there are rows on days on which they were an erased person's."""
+    if not suppressed.lent or not {f"person_{part}" for part in PARTS} <= columns.keys():
+        return frozenset()
+    changes = {"email": "lower", "number": "upper"}
+    written = ", ".join(f"coalesce({changes.get(part, '')}(trim(person_{part}::varchar)), '')" for part in PARTS)
+    found: set[Lent] = set()
+    for account in con.execute(f"select {written} from {relation} group by all").fetchall():
+        email, number, source_id, name = account
+        undated = Lent(source, email, number, source_id, name, "", "")
+        hashed = suppressed.hash_of_account(undated)
+        days = ((first, last) for known, first, last in suppressed.lent if known == hashed)
+        for lent in (undated._replace(from_date=first, to_date=last) for first, last in days):
+            table = TableOf(Person(lent=frozenset({lent})), stream, columns)
+            row = con.execute(f"select count(*) from {relation} where {table.own} or {table.mentions}").fetchone()
+            if row and row[0]:
+                found.add(lent)
+    return frozenset(found)
 
 
 def _look_at(con: duckdb.DuckDBPyConnection, stream: str, file: Path, quarantined: Collection[int]) -> tuple[int, int]:

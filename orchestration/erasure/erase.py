@@ -151,7 +151,8 @@ def _begin(workspace: Workspace, plan: Plan) -> None:
     known = read_suppressed(path)
     salted = Suppressed(known.salt or secrets.token_hex(16), known.hashes)
     hashes = sorted({*salted.hashes, *salted.hashes_of(plan.person)})
-    write_durably(path, json.dumps({"salt": salted.salt, "hashes": hashes}, indent=1) + "\n")
+    lent = sorted({*known.lent, *salted.lent_of(plan.person)})
+    write_durably(path, json.dumps({"salt": salted.salt, "hashes": hashes, "lent": lent}, indent=1) + "\n")
 
 
 def _plan(workspace: Workspace, store: Store, ledger: Ledger, person: Person, at: datetime) -> Plan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from connectors.persons import Person
+from connectors.persons import Lent, Person
 from connectors.readers.text_tables import literal
 from connectors.suppression import Suppressed
 from data_contracts.errors import WorkledgerError
@@ -43,6 +43,15 @@ from identifiers left join others
     and lower(identifiers.value) = lower(others.value)
 where identifiers.value is not null and others.kind is null
 group by all
+"""
+
+LENT = """
+select matched.source, coalesce(matched.person_email, ''), coalesce(matched.person_number, ''),
+    coalesce(matched.person_source_id, ''), coalesce(matched.person_name, ''),
+    lent.valid_from_date::varchar, lent.valid_to_date::varchar, lent.actor_key
+from state.intermediate.int_actors_lent as lent
+join state.intermediate.int_actors_matched as matched on lent.actor_key = matched.actor_key
+where lent.person_key in {keys}
 """
 
 
@@ -90,6 +99,7 @@ def _known(folder: Path, person: Person) -> Person:
             con.execute(f"attach {literal(str(files[catalog]))} as {catalog} (read_only)")
         for kind, source, value in con.execute(KNOWN.format(keys=keys)).fetchall():
             found.setdefault(kind, set()).add((source, value.strip()))
+        lent = frozenset(Lent(*row) for row in con.execute(LENT.format(keys=keys)).fetchall())
     values = {kind: frozenset(value for _, value in pairs) for kind, pairs in found.items()}
     none: frozenset[str] = frozenset()
     return Person(
@@ -99,6 +109,7 @@ def _known(folder: Path, person: Person) -> Person:
         source_ids=frozenset(found.get("source_id", set())),
         accounts=frozenset(found.get("account", set())),
         names=values.get("name", none),
+        lent=lent,
     )
 
 

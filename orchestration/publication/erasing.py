@@ -104,7 +104,8 @@ def _spellings(con: Any, person: Person, columns: dict[str, dict[str, str]]) -> 
     """Keys of the ways in which sources write the person."""
     found: set[str] = set()
     for name, known in columns.items():
-        if "actor_key" in known:
+        # Whose an account was for some days only is no spelling of the person: on other days it is somebody else's.
+        if "actor_key" in known and "valid_to_date" not in known:
             own = TableOf(person, name, known).own
             rows = con.execute(f"select actor_key from before.{name} where {own}").fetchall()
             found |= {key for (key,) in rows}

@@ -24,7 +24,7 @@ from orchestration.workspace import Workspace
 
 AT = datetime(2026, 2, 1, tzinfo=UTC)
 ADA, BO = "ada.quist@example.org", "bo.lind@example.org"
-ADAS_KEY, BOS_KEY = "0a" * 16, "0b" * 16
+ADAS_KEY, BOS_KEY, NOBODYS_KEY = "0a" * 16, "0b" * 16, "0e" * 16
 #: Whatever must be nowhere afterwards: address, name both ways, number, the id of a source, key.
 TELLING = ("ada.quist", "ada quist", "quist, ada", "q0417", "acc-77aa", ADAS_KEY)
 CONFIG = """\
@@ -64,13 +64,27 @@ time_entries_record_id,person_email,person_number,person_source_id,person_name,n
 8,,Q0417,,,,day,2026-02-06,8
 9,bo.lind@example.org,,acc-78bb,Bo Lind,as Ada Quist said,day,2026-02-06,3
 """
+#: The account at the desk was lent to Ada until 14 January, and to Bo from then on.
+RECEPTION = """\
+time_entries_record_id,person_source_id,note,date_precision,work_date,duration_hours
+r1,reception,,day,2026-01-11,1
+r2,reception,,day,2026-01-12,2
+r3,reception,,day,2026-01-14,4
+r4,reception,,day,2026-01-15,8
+"""
 STATE = f"""
 create schema intermediate;
 create table intermediate.int_actors_matched as select * from (values
     ('a1', 'hours', '{ADA}', null, 'acc-77aa', 'Ada Quist', '{ADAS_KEY}'),
     ('a2', 'hours', null, 'Q0417', null, null, '{ADAS_KEY}'), ('a3', 'desk', null, null, null, 'Ada Q.', '{ADAS_KEY}'),
-    ('b1', 'hours', '{BO}', null, 'acc-78bb', 'Bo Lind', '{BOS_KEY}')
+    ('b1', 'hours', '{BO}', null, 'acc-78bb', 'Bo Lind', '{BOS_KEY}'),
+    ('r1', 'desk', null, null, 'reception', null, '{NOBODYS_KEY}')
 ) as rows(actor_key, source, person_email, person_number, person_source_id, person_name, person_key);
+create table intermediate.int_actors_lent as select * from (values
+    ('r1', '{ADAS_KEY}', date '2026-01-12', date '2026-01-14'), ('r1', '{BOS_KEY}', date '2026-01-15', date '9999-12-31')
+) as rows(actor_key, person_key, valid_from_date, valid_to_date);
+create table intermediate.of_reception as select * from (values ('r1', date '2026-01-14'), ('r1', date '2026-01-15'))
+    as rows(person_actor_key, stated_date);
 create table intermediate.int_people_identified as select * from (values
     ('roster', '1', '{ADA}', 'Q0417', null::varchar, '{ADAS_KEY}'), ('roster', '2', '{BO}', 'Q0418', null, '{BOS_KEY}')
 ) as rows(source, source_record_id, person_email, person_number, person_source_id, person_key);

@@ -27,7 +27,7 @@ from orchestration.releases import files_of, read_releases
 from orchestration.verification import verify
 from orchestration.workspace import Workspace
 
-from .small_workspace import ADA, ADAS_KEY, AT, BO, BOS_KEY, NEXT_HOURS, make_workspace, places_that_tell
+from .small_workspace import ADA, ADAS_KEY, AT, BO, BOS_KEY, NEXT_HOURS, RECEPTION, make_workspace, places_that_tell
 
 LATER = datetime(2026, 2, 10, tzinfo=UTC)
 
@@ -249,6 +249,38 @@ def test_files_named_after_her_are_told(workspace: Workspace) -> None:
     named = erase_her(workspace).still_named
     assert "inbox/hours_Quist-ada.csv" in named
     assert not [name for name in named if "Quistgaard" in name]
+
+
+def test_hours_on_a_lent_account_go_with_her_and_others_stay(workspace: Workspace) -> None:
+    path = workspace.inbox / "desk_reception.csv"
+    path.write_text(RECEPTION)
+    (lent,) = extract(sources_of(workspace), store_of(workspace), LATER)
+    done = erase_her(workspace)
+    assert lent.delivery_id in done.erasure.deliveries
+    path.write_text(RECEPTION + "r5,reception,,day,2026-01-13,16\nr6,reception,,day,2026-01-16,32\n")
+    (again,) = extract(sources_of(workspace), store_of(workspace), LATER)
+    (account,) = again.streams
+    assert (account.rows_read, account.rows_loaded, account.filtered_by) == (6, 3, {"erased": 3})
+    path.write_text("\n".join(line for line in RECEPTION.splitlines() if not line.startswith(("r2", "r3"))))
+    (clean,) = extract(sources_of(workspace), store_of(workspace), LATER)
+    assert clean.streams[0].filtered_by == {}
+    with open_ledger(store_of(workspace).ledger) as ledger:
+        hashes = {row["delivery_id"]: row["sha256"] for row in ledger.deliveries()}
+        gone = ledger.bytes_let_go()
+    assert [hashes[outcome.delivery_id] in gone for outcome in (lent, again, clean)] == [True, True, False]
+    kept = rows_of(workspace, "time_entries", "work_date, duration_us // 3600000000 as hours, person_source_id")
+    assert {(str(day), hours) for day, hours, account in kept if account == "reception"} == {
+        ("2026-01-11", 1),
+        ("2026-01-15", 8),
+        ("2026-01-16", 32),
+    }
+    with duckdb.connect(str(workspace.published / "current" / "private" / "state.duckdb"), read_only=True) as con:
+        days = con.execute("select stated_date::varchar, person_actor_key from intermediate.of_reception").fetchall()
+        holders = con.execute("select actor_key, person_key from intermediate.int_actors_lent").fetchall()
+        accounts_kept = con.execute("select actor_key from intermediate.int_actors_matched order by 1").fetchall()
+    assert (days, holders) == ([("2026-01-15", "r1")], [("r1", BOS_KEY)])
+    assert accounts_kept == [("b1",), ("r1",)]
+    assert verify(workspace).findings == ()
 
 
 def test_nothing_changes_without_a_yes(workspace: Workspace) -> None:
