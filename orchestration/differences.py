@@ -26,11 +26,11 @@ NOISE = 1e-6
 
 @dataclass(frozen=True)
 class Delivery:
-    """A delivery that went into a version."""
+    """A delivery that went into a version. ``file_name`` is None where the ledger cannot be asked or knows it no more."""
 
     delivery_id: str
     source: str
-    file_name: str
+    file_name: str | None
     rows_loaded: int
 
 
@@ -78,8 +78,11 @@ class Difference:
         return {**asdict(self), "changed": changed, "is_same": self.is_same}
 
 
-def diff_versions(published: Path, before: str, after: str) -> Difference:
-    """What changed from version ``before`` to ``after``. Raises WorkledgerError where one is not there or not readable."""
+def diff_versions(published: Path, before: str, after: str, files: Mapping[str, str]) -> Difference:
+    """What changed from version ``before`` to ``after``. ``files`` are names by delivery, as the ledger has them.
+
+    Raises WorkledgerError where a version is not there or not readable.
+    """
     import duckdb
 
     with duckdb.connect() as con:
@@ -94,10 +97,10 @@ def diff_versions(published: Path, before: str, after: str) -> Difference:
                     where=str(path),
                     remedy=f"See what is wrong with: workledger verify {version}",
                 ) from error
-        return _diff(con, before, after)
+        return _diff(con, before, after, files)
 
 
-def _diff(con: Any, before: str, after: str) -> Difference:
+def _diff(con: Any, before: str, after: str, files: Mapping[str, str]) -> Difference:
     columns = {side: _columns(con, side) for side in ("before", "after")}
     tables = sorted({*columns["before"], *columns["after"]})
     changed: list[Changed] = []
@@ -112,9 +115,9 @@ def _diff(con: Any, before: str, after: str) -> Difference:
         before,
         after,
         _causes(con),
-        _deliveries(con, "before", "after"),
-        _deliveries(con, "after", "before"),
-        _read_again(con),
+        _deliveries(con, "before", "after", files),
+        _deliveries(con, "after", "before", files),
+        _read_again(con, files),
         tuple(changed),
         only_in_one,
     )
@@ -228,19 +231,24 @@ def _causes(con: Any) -> dict[str, tuple[str, str]]:
     return facts
 
 
-def _deliveries(con: Any, side: str, other: str) -> tuple[Delivery, ...]:
+def _deliveries(con: Any, side: str, other: str, files: Mapping[str, str]) -> tuple[Delivery, ...]:
     """Deliveries of one side that the other does not have."""
     rows = con.execute(
-        f"select delivery_id, source, file_name, rows_loaded from {side}.audit.deliveries"
-        f" where delivery_id not in (select delivery_id from {other}.audit.deliveries) order by source, file_name, delivery_id"
+        f"select delivery_id, source, rows_loaded from {side}.audit.deliveries"
+        f" where delivery_id not in (select delivery_id from {other}.audit.deliveries) order by source, delivery_id"
     ).fetchall()
-    return tuple(Delivery(*row) for row in rows)
+    return _named(rows, files)
 
 
-def _read_again(con: Any) -> tuple[Delivery, ...]:
+def _read_again(con: Any, files: Mapping[str, str]) -> tuple[Delivery, ...]:
     """Deliveries of both that brought another number of rows: a format or setting was mended."""
     rows = con.execute(
-        "select a.delivery_id, a.source, a.file_name, a.rows_loaded from after.audit.deliveries as a"
-        " join before.audit.deliveries as b using (delivery_id) where a.rows_loaded <> b.rows_loaded order by 2, 3, 1"
+        "select a.delivery_id, a.source, a.rows_loaded from after.audit.deliveries as a"
+        " join before.audit.deliveries as b using (delivery_id) where a.rows_loaded <> b.rows_loaded order by 2, 1"
     ).fetchall()
-    return tuple(Delivery(*row) for row in rows)
+    return _named(rows, files)
+
+
+def _named(rows: Iterable[tuple[str, str, int]], files: Mapping[str, str]) -> tuple[Delivery, ...]:
+    found = [Delivery(delivery_id, source, files.get(delivery_id), loaded) for delivery_id, source, loaded in rows]
+    return tuple(sorted(found, key=lambda entry: (entry.source, entry.file_name or "", entry.delivery_id)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -136,7 +137,20 @@ def _without_file(source: str) -> Row:
         "detail": "No file has ever arrived from this source.",
         "remedy": "Check `files` of the source in workledger.yaml, or put an export there.",
         "first_seen_at": None,
+        "delivery_id": None,
     }
+
+
+def files_of_deliveries(workspace: Workspace) -> dict[str, str]:
+    """Names of files by delivery, which nothing that is published has; none for who may read published files only."""
+    ledger = store_of(workspace).ledger
+    try:
+        if not ledger.is_file():
+            return {}
+        with open_ledger(ledger) as opened:
+            return {row["delivery_id"]: row["file_name"] for row in opened.deliveries()}
+    except (OSError, sqlite3.OperationalError):
+        return {}
 
 
 def new_files(workspace: Workspace) -> NewFiles:

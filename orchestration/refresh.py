@@ -42,7 +42,7 @@ from orchestration.publication.clone import open_build
 from orchestration.publication.hold import require_no_hold
 from orchestration.publication.layout import STATE, database_files
 from orchestration.publication.lock import refresh_lock
-from orchestration.publication.manifest import Manifest, delivery_in, read_manifest, summarise
+from orchestration.publication.manifest import DeliveryIn, Manifest, read_manifest, summarise
 from orchestration.publication.publish import prune_builds, publish
 from orchestration.publication.relations import drop_unknown
 from orchestration.publication.retention import prune_runs, remove_expired
@@ -258,9 +258,9 @@ def _describe(
     gaps: list[KnownGap],
 ) -> Manifest:
     published_at = _after_version(started_from, datetime.now(UTC))
-    rows: Counter[tuple[str, str, str]] = Counter()
+    rows: Counter[tuple[str, str]] = Counter()
     for row in counting.delivery_streams:
-        rows[(row["delivery_id"], row["source"], row["file_name"])] += row["rows_loaded"]
+        rows[(row["delivery_id"], row["source"])] += row["rows_loaded"]
     return Manifest(
         version=version_id(published_at, run.run_id),
         run_id=run.run_id,
@@ -270,7 +270,7 @@ def _describe(
         fingerprint=mark,
         code_version=code_version(),
         contract_versions={name: contract.version for name, contract in load_streams().items()},
-        deliveries=tuple(delivery_in(*key, loaded) for key, loaded in sorted(rows.items())),
+        deliveries=tuple(DeliveryIn(*key, loaded) for key, loaded in sorted(rows.items())),
         checks=summarise(verdict),
         known_gaps=tuple(gaps),
         rows_by_table=count_rows(folder),

@@ -59,6 +59,7 @@ LEDGER_TABLES = {
         "detail": "varchar",
         "remedy": "varchar",
         "first_seen_at": "timestamptz",
+        "delivery_id": "varchar",
     },
 }
 HOLIDAYS = {"place": "varchar", "holiday_date": "date", "holiday_name": "varchar"}

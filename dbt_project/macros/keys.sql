@@ -32,6 +32,11 @@
     {{ surrogate_key(['(select person_key_salt from ' ~ source('workspace', 'policy') ~ ')'] + expressions) }}
 {%- endmacro %}
 
+{# A file of a source. It may be named after a person, so that its key is no more to be computed than a person's. #}
+{% macro file_key_of(file_name) -%}
+    {{ person_key_of(["'file'", file_name]) }}
+{%- endmacro %}
+
 {# A project as the source writes it. NULL where the row names none. #}
 {% macro project_ref_key() -%}
     case

@@ -33,10 +33,11 @@ def diff(
 ) -> None:
     """What changed between two versions: totals and rows by table, period and source, and the deliveries behind it."""
     from orchestration.differences import diff_versions
+    from orchestration.intake import files_of_deliveries
 
     found = find_workspace(workspace)
     first, second = _named(found, before, after)
-    difference = diff_versions(found.published, first, second)
+    difference = diff_versions(found.published, first, second, files_of_deliveries(found))
     if json:
         print(render.as_json(difference.as_json(table)))
         return
@@ -81,9 +82,9 @@ def _show(difference: Difference, table: str | None, limit: int) -> None:
 
 def _show_deliveries(what: str, deliveries: tuple[Delivery, ...]) -> None:
     for entry in deliveries:
+        file = "" if entry.file_name is None else f" {entry.file_name},"
         render.out.print(
-            f"Delivery {what}: {entry.source}, {entry.file_name}, {entry.rows_loaded:,} rows ({entry.delivery_id})",
-            markup=False,
+            f"Delivery {what}: {entry.source},{file} {entry.rows_loaded:,} rows ({entry.delivery_id})", markup=False
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 import typer
@@ -11,6 +12,8 @@ from orchestration.cli import render
 from orchestration.cli.app import NOTHING_PUBLISHED, JsonOption, WorkspaceOption, app
 from orchestration.plain_csv import as_csv
 from orchestration.workspace import Workspace, find_workspace
+
+DELIVERY = re.compile(r"\bdelivery ([0-9a-f]{16})\b")
 
 
 @app.command()
@@ -63,6 +66,18 @@ def run_query(workspace: Workspace, sql: str) -> tuple[list[str], list[tuple[Any
             return columns, result.fetchall()
         except duckdb.Error as error:
             raise _in_one_paragraph(error) from None
+
+
+def _with_files(workspace: Workspace, columns: list[str], rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Gaps as operators read them: which file it was is in the ledger, and in nothing that is published."""
+    from orchestration.intake import files_of_deliveries
+
+    files, detail = files_of_deliveries(workspace), columns.index("detail")
+
+    def file_of(found: re.Match[str]) -> str:
+        return files.get(found[1], found[0])
+
+    return [(*row[:detail], DELIVERY.sub(file_of, row[detail] or ""), *row[detail + 1 :]) for row in rows]
 
 
 def _in_one_paragraph(error: Exception) -> WorkledgerError:
@@ -150,6 +165,7 @@ def gaps(
     """
     found = find_workspace(workspace)
     columns, rows = run_query(found, sql)
+    rows = _with_files(found, columns, rows)
     if rule is not None and not rows:
         _require_rule(found, rule)
     if json:

@@ -22,8 +22,7 @@ create or replace table audit.checks (
     rows_failed bigint, observed varchar not null, owner varchar not null, waiver varchar not null
 );
 create or replace table audit.deliveries (
-    delivery_id varchar not null, source varchar not null, file_name varchar not null,
-    rows_loaded bigint not null
+    delivery_id varchar not null, source varchar not null, rows_loaded bigint not null
 );
 create or replace table audit.known_gaps (
     rule varchar not null, severity varchar not null, gaps bigint not null, hours_at_stake double,
@@ -79,7 +78,7 @@ def _rows(manifest: Manifest) -> dict[str, list[tuple[Any, ...]]]:
         "checks": [
             (c.rule, c.table, c.severity, c.status, c.rows_failed, c.observed, c.owner, c.waiver) for c in m.checks
         ],
-        "deliveries": [(d.delivery_id, d.source, d.file_name, d.rows) for d in m.deliveries],
+        "deliveries": [(d.delivery_id, d.source, d.rows) for d in m.deliveries],
         "known_gaps": [(g.rule, g.severity, g.gaps, g.hours, g.accepted) for g in m.known_gaps],
     }
 

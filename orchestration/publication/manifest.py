@@ -16,11 +16,10 @@ from orchestration.checks.results import CheckResult
 
 @dataclass(frozen=True)
 class DeliveryIn:
-    """One delivery that went into a version. ``file_name`` is the last part of its path, never a folder."""
+    """One delivery that went into a version. Never its file's name, which may be a person's: the ledger knows it by the id."""
 
     delivery_id: str
     source: str
-    file_name: str
     rows: int
 
 
@@ -73,11 +72,6 @@ class Manifest:
         return frozenset(delivery.delivery_id for delivery in self.deliveries)
 
 
-def delivery_in(delivery_id: str, source: str, path: str, rows: int) -> DeliveryIn:
-    """A delivery as a manifest may name it: without the folders it lay in."""
-    return DeliveryIn(delivery_id, source, Path(path.replace("\\", "/")).name, rows)
-
-
 def summarise(verdict: Verdict) -> tuple[CheckSummary, ...]:
     """Every check of a verdict, by rule: passed, warnings, blocking, unasked and waived."""
     heard = _unique([*verdict.blocked_by, *verdict.warnings, *verdict.passed, *verdict.unexpected])
@@ -111,13 +105,18 @@ def from_json(text: str) -> Manifest:
     return Manifest(
         **{
             **entry,
-            "deliveries": tuple(DeliveryIn(**delivery) for delivery in entry["deliveries"]),
+            "deliveries": tuple(map(_delivery_in, entry["deliveries"])),
             "checks": tuple(CheckSummary(**check) for check in entry["checks"]),
             "known_gaps": tuple(KnownGap(**gap) for gap in entry["known_gaps"]),
             "closes": tuple(entry.get("closes", ())),
             "erasures": tuple(entry.get("erasures", ())),
         }
     )
+
+
+def _delivery_in(entry: Mapping[str, Any]) -> DeliveryIn:
+    """Manifests of before name files."""
+    return DeliveryIn(**{name: value for name, value in entry.items() if name != "file_name"})
 
 
 def _unique(results: Sequence[CheckResult]) -> Iterable[CheckResult]:

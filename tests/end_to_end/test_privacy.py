@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
+from contextlib import closing
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -56,6 +58,18 @@ def test_no_text_names_anybody(current: Path, known: set[str], file: str) -> Non
 def test_the_manifest_names_nobody(current: Path, known: set[str]) -> None:
     text = (current / "manifest.json").read_text().lower()
     assert not [value for value in known if ("@" in value or " " in value) and value.lower() in text]
+
+
+@pytest.mark.parametrize("file", ["analyst.duckdb", "finance.duckdb", "directory.duckdb", "manager.duckdb"])
+def test_no_published_file_names_an_export(current: Path, file: str) -> None:
+    """An export is often named after the person whose hours are in it; the ledger tells which file a delivery was."""
+    workspace = current.parents[1]
+    with closing(sqlite3.connect(workspace / "data" / "ledger.db")) as ledger:
+        names = {name for (name,) in ledger.execute("select file_name from deliveries")}
+    assert names
+    told = {f"{column}: {text}" for column, texts in texts_of(current / file).items() for text in texts}
+    told.add((current / "manifest.json").read_text())
+    assert not [name for name in names for text in told if name in text]
 
 
 def test_no_key_can_be_made_from_what_one_knows_of_a_person(current: Path, known: set[str]) -> None:

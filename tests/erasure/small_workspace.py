@@ -16,7 +16,7 @@ from orchestration.initialise import initialise
 from orchestration.intake import sources_of, store_of, what_counts
 from orchestration.publication.audit import count_rows, write_audit
 from orchestration.publication.clone import open_build
-from orchestration.publication.manifest import Manifest, delivery_in
+from orchestration.publication.manifest import DeliveryIn, Manifest
 from orchestration.publication.publish import publish
 from orchestration.publication.versions import version_id
 from orchestration.releases import record_release
@@ -170,9 +170,7 @@ def publish_version(workspace: Workspace) -> None:
         started_from,
         "f",
         "c",
-        deliveries=tuple(
-            delivery_in(row["delivery_id"], row["source"], row["file_name"], row["rows_loaded"]) for row in rows
-        ),
+        deliveries=tuple(DeliveryIn(row["delivery_id"], row["source"], row["rows_loaded"]) for row in rows),
         rows_by_table=count_rows(build),
         columns_by_table={table: _columns(build, table) for table in count_rows(build)},
         releases={"000001": "2026-01-31"},

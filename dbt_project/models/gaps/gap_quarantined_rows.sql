@@ -4,7 +4,6 @@ with quarantined as (
         source,
         stream,
         delivery_id,
-        file_name,
         rows_read,
         rows_quarantined,
         us_read - us_loaded as us_missing,

@@ -13,7 +13,7 @@ from orchestration.closes import close_month, read_closes, rows_of
 from orchestration.initialise import initialise
 from orchestration.publication.audit import count_rows, write_audit
 from orchestration.publication.clone import open_build
-from orchestration.publication.manifest import Manifest, delivery_in
+from orchestration.publication.manifest import DeliveryIn, Manifest
 from orchestration.publication.publish import publish
 from orchestration.publication.retention import pinned_versions
 from orchestration.publication.versions import version_id
@@ -58,7 +58,7 @@ def workspace(tmp_path: Path) -> Workspace:
         started_from=None,
         fingerprint="f",
         code_version="c",
-        deliveries=(delivery_in("d1", "toggl", "toggl.csv", 3),),
+        deliveries=(DeliveryIn("d1", "toggl", 3),),
         rows_by_table=count_rows(build),
     )
     write_audit(build, manifest)

@@ -11,13 +11,15 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from connectors.ledger import Delivery as LedgerRow
+from connectors.ledger import open_ledger
 from data_contracts.errors import WorkledgerError
 from orchestration.cli.main import app
 from orchestration.differences import Changed, Delivery, Difference, diff_versions
 from orchestration.initialise import initialise
 from orchestration.publication.audit import write_audit
 from orchestration.publication.clone import open_build
-from orchestration.publication.manifest import Manifest, delivery_in
+from orchestration.publication.manifest import DeliveryIn, Manifest
 from orchestration.publication.publish import publish
 from orchestration.publication.versions import version_id
 
@@ -78,13 +80,14 @@ class Versions:
             con.execute(statement)
         manifest = Manifest(
             version_id(at, run_id), run_id, "2026-11-20", at.isoformat(), started_from, "f", code,
-            deliveries=tuple(delivery_in(*entry) for entry in deliveries),
+            deliveries=tuple(DeliveryIn(name, source, rows) for name, source, _, rows in deliveries),
         )  # fmt: skip
         write_audit(build, manifest)
         return publish(build, self.published, manifest).name
 
     def diff(self, before: str, after: str) -> Difference:
-        return diff_versions(self.published, before, after)
+        files = {"d1": "toggl.csv", "d2": "jira.json", "d3": "toggl_2.csv"}
+        return diff_versions(self.published, before, after, files)
 
 
 @pytest.fixture
@@ -167,12 +170,37 @@ def test_tables_and_columns_of_one_version_only_are_named(versions: Versions) ->
     assert not found.is_same
 
 
+def tell_the_ledger(ledger: Path, delivery_id: str, source: str, file_name: str) -> None:
+    at = FIRST.isoformat()
+    row = [
+        delivery_id,
+        source,
+        file_name,
+        file_name,
+        None,
+        None,
+        "m",
+        "changes",
+        None,
+        None,
+        at,
+        "arrival",
+        at,
+        "s",
+        1,
+        "mapped",
+    ]
+    with open_ledger(ledger) as opened:
+        opened.record(LedgerRow(*row))  # type: ignore[arg-type]
+
+
 def test_the_command_tells_it(versions: Versions) -> None:
     before = versions.publish()
     after = versions.publish(
         activities=[("a", "toggl", "2026-11-02", None, 6.5, True), *ACTIVITIES[1:]],
         deliveries=[*DELIVERIES, ("d3", "toggl", "toggl_2.csv", 2)],
     )
+    tell_the_ledger(versions.root / "data" / "ledger.db", "d3", "toggl", "toggl_2.csv")
     ask = ["diff", before, after, "-w", str(versions.root)]
     told = CliRunner().invoke(app, ask)
     assert told.exit_code == 0, told.output

@@ -21,7 +21,7 @@ from orchestration.initialise import initialise
 from orchestration.intake import sources_of, store_of, what_counts
 from orchestration.publication.audit import count_rows, write_audit
 from orchestration.publication.clone import open_build
-from orchestration.publication.manifest import Manifest, delivery_in
+from orchestration.publication.manifest import DeliveryIn, Manifest
 from orchestration.publication.publish import publish
 from orchestration.publication.versions import version_id
 from orchestration.verification import Verification, verify
@@ -93,9 +93,7 @@ def publish_version(workspace: Workspace) -> str:
         started_from,
         "f",
         "c",
-        deliveries=tuple(
-            delivery_in(row["delivery_id"], row["source"], row["file_name"], row["rows_loaded"]) for row in rows
-        ),
+        deliveries=tuple(DeliveryIn(row["delivery_id"], row["source"], row["rows_loaded"]) for row in rows),
         rows_by_table=count_rows(build),
         columns_by_table={TABLE: columns},
     )

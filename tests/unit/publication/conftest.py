@@ -12,7 +12,7 @@ import pytest
 
 from orchestration.publication.audit import count_rows, write_audit
 from orchestration.publication.clone import open_build
-from orchestration.publication.manifest import Manifest, delivery_in
+from orchestration.publication.manifest import DeliveryIn, Manifest
 from orchestration.publication.publish import publish
 from orchestration.publication.versions import version_id
 
@@ -45,7 +45,7 @@ class Workspace:
             started_from=started_from,
             fingerprint="f",
             code_version="c",
-            deliveries=tuple(delivery_in(name, "toggl", f"/srv/in/{name}.csv", 3) for name in deliveries),
+            deliveries=tuple(DeliveryIn(name, "toggl", 3) for name in deliveries),
             rows_by_table=count_rows(build),
         )
         write_audit(build, manifest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from orchestration.checks.gate import decide
 from orchestration.checks.results import CheckResult
 from orchestration.publication.audit import count_rows, write_audit
 from orchestration.publication.layout import database_files
-from orchestration.publication.manifest import delivery_in, from_json, summarise, to_json
+from orchestration.publication.manifest import from_json, summarise, to_json
 
 
 def rows(path: Any, table: str) -> list[tuple[Any, ...]]:
@@ -66,13 +67,16 @@ def test_samples_and_details_stay_out_of_the_manifest(workspace: Any) -> None:
     assert "until May" in text
 
 
-def test_deliveries_are_named_without_their_folders(workspace: Any) -> None:
+def test_deliveries_go_by_their_ids(workspace: Any) -> None:
     build, _ = workspace.build(deliveries=("d1", "d2"))
-    assert rows(database_files(build)["finance"], "deliveries") == [
-        ("d1", "toggl", "d1.csv", 3),
-        ("d2", "toggl", "d2.csv", 3),
-    ]
-    assert delivery_in("d", "s", r"C:\Users\ada\may.csv", 1).file_name == "may.csv"
+    assert rows(database_files(build)["finance"], "deliveries") == [("d1", "toggl", 3), ("d2", "toggl", 3)]
+
+
+def test_a_manifest_of_before_that_names_files_is_read_without_them(workspace: Any) -> None:
+    _, manifest = workspace.build(deliveries=("d1",))
+    entry = json.loads(to_json(manifest))
+    entry["deliveries"][0]["file_name"] = "Ada Quist.csv"
+    assert from_json(json.dumps(entry)) == manifest
 
 
 def test_a_cloned_audit_is_replaced_not_added_to(workspace: Any) -> None:
