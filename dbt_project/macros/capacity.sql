@@ -2,7 +2,7 @@
   Capacity, plan and actual by week for one kind of owner (a person, a team). One definition for every mart that counts them.
 
   Capacity and bookings meet on the person-day: a booking on a day of unknown capacity is kept out of the ratio and shown beside.
-  Actual hours are counted ones of the week: dated on one of its days, or over a period that lies within it.
+  Actual hours are counted ones of the week: dated on one of its days, or over a period that lies within it and, for a team, wholly in it.
 #}
 {% macro capacity_by_week(key) %}
 {%- set owners = 'person_key, team_key' if key == 'team_key' else 'person_key' -%}
@@ -157,7 +157,7 @@ over_allocated as (
 ),
 {%- endif %}
 
--- Counted hours: dated ones, and those of periods that lie within a week.
+-- Counted hours: dated ones, and those of periods that lie within a week and, for a team, wholly in it.
 counted_weeks as (
     select
         {{ owners }},
@@ -174,10 +174,19 @@ counted_weeks as (
         activities.duration_us as counted_us
     from {{ ref('fct_activities') }} as activities
     cross join policy
+    {% if key == 'team_key' -%}
+    left join {{ ref('int_team_periods_divided') }} as divided
+        on activities.person_key = divided.person_key
+        and activities.period_start_date = divided.period_start_date
+        and activities.period_end_date = divided.period_end_date
+    {% endif -%}
     where activities.is_counted
         and activities.work_date is null
         and {{ week_start('activities.period_start_date', 'policy.week_starts_on') }}
         = {{ week_start('activities.period_end_date', 'policy.week_starts_on') }}
+        {%- if key == 'team_key' %}
+        and divided.person_key is null
+        {%- endif %}
 ),
 
 actual as (

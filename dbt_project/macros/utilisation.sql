@@ -6,7 +6,8 @@ bucket    week or month: <bucket>_start_date and <bucket>_end_date of dim_dates
 
 Ends in a CTE named `utilisation`. Capacity runs to as_of. Hours of a day stand in the numerator where that day's capacity is known, else
 in hours_without_capacity. Hours of a period stand in the numerator where the bucket holds the whole period and every day of it has known
-capacity; where the bucket cannot hold it they are unplaced, in the bucket in which the period starts.
+capacity; where the bucket cannot hold it, or no team holds all of its days, they are unplaced, in the bucket (and the team) in which the
+period starts.
 #}
 {% macro utilisation_by(owner, bucket) -%}
     {%- set bucket_start = bucket ~ '_start_date' -%}
@@ -71,6 +72,9 @@ placed_periods as (
         period_hours.unstated_us,
         case
             when period_hours.period_end_date > dates.{{ bucket_end }} then 'unplaced'
+            {% if owner == 'team_key' -%}
+            when divided.person_key is not null then 'unplaced'
+            {% endif -%}
             when period_capacity.known_days
                 = {{ days_between('period_hours.period_start_date', 'period_hours.period_end_date') }} + 1 then 'with_capacity'
             else 'without_capacity'
@@ -82,6 +86,12 @@ placed_periods as (
         on period_hours.person_key = period_capacity.person_key
         and period_hours.period_start_date = period_capacity.period_start_date
         and period_hours.period_end_date = period_capacity.period_end_date
+    {%- if owner == 'team_key' %}
+    left join {{ ref('int_team_periods_divided') }} as divided
+        on period_hours.person_key = divided.person_key
+        and period_hours.period_start_date = divided.period_start_date
+        and period_hours.period_end_date = divided.period_end_date
+    {%- endif %}
 ),
 
 hours as (

@@ -115,6 +115,12 @@ PLANS = (
         "",
     ),
     Mutant(
+        "a team works all of a period that it shares",
+        _CAPACITY,
+        "        and divided.person_key is null\n",
+        "",
+    ),
+    Mutant(
         "what does not count is actual",
         _CAPACITY,
         "    where activities.is_counted\n        and activities.work_date is null\n",

@@ -17,6 +17,7 @@ from tests.mutants.rows import (
     employed,
     entries,
     met,
+    over,
     rated,
     roster,
     tasks,
@@ -318,6 +319,22 @@ A_MEETING_BESIDE_HALF_A_DAY_OF_LEAVE = Organisation(
     )
 )
 
+#: Who changes teams on Thursday logs the week in one line, and so does one who leaves on Wednesday: no team has all of it.
+WEEKS_OF_TWO_TEAMS = Organisation(
+    (
+        roster(
+            employed("ann", team_name="~north"),
+            employed("ann", source_record_id="ann 2", valid_from_date=date(2026, 3, 5), team_name="~south"),
+            employed("bob", team_name="~north", left_date=date(2026, 3, 4)),
+        ),
+        entries(
+            over("ann", MONDAY, SUNDAY, 40),
+            over("ann", date(2026, 3, 9), date(2026, 3, 15), 30),
+            over("bob", MONDAY, SUNDAY, 24),
+        ),
+    )
+)
+
 RARE = (
     A_MOVE_TO_AUCKLAND,
     NIGHTS,
@@ -338,5 +355,6 @@ RARE = (
     A_LOAN_TO_A_STRANGER,
     RATES_OF_THEIR_DAY,
     A_MEETING_BESIDE_HALF_A_DAY_OF_LEAVE,
+    WEEKS_OF_TWO_TEAMS,
     *RARE_TASKS,
 )

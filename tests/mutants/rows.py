@@ -35,6 +35,12 @@ def worked(name: str, day: date, hours: int = 8, **values: Any) -> dict[str, Any
     return {**record, "date_precision": "day", "work_date": day, "duration_us": hours * HOUR, **values}
 
 
+def over(name: str, first: date, last: date, hours: int, **values: Any) -> dict[str, Any]:
+    """An entry of a period."""
+    period = {"date_precision": "period", "work_date": None, "period_start_date": first, "period_end_date": last}
+    return worked(name, first, hours, **{"source_record_id": f"{name} from {first}", **period, **values})
+
+
 def roster(*facts: dict[str, Any]) -> Delivery:
     """Of HR, whole."""
     return Delivery("~hr", "people", facts, TAKEN, mode="full")

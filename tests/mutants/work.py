@@ -7,6 +7,7 @@ from tests.mutants.mutant import Mutant
 _COUNTS = "models/intermediate/int_activities_authorised.sql"
 _LABELS = "models/intermediate/int_activity_labels_classified.sql"
 _PROJECTS = "models/intermediate/int_projects_matched.sql"
+_DIVIDED = "models/intermediate/int_team_periods_divided.sql"
 _UTILISATION = "macros/utilisation.sql"
 _PARTS = "models/intermediate/int_person_parts_measured.sql"
 
@@ -211,6 +212,30 @@ WORK = (
         _UTILISATION,
         "                = {{ days_between('period_hours.period_start_date', 'period_hours.period_end_date') }} + 1 then",
         "                > 0 then",
+    ),
+    Mutant(
+        "a period of two teams is its first's",
+        _UTILISATION,
+        "when divided.person_key is not null then 'unplaced'",
+        "when false then 'unplaced'",
+    ),
+    Mutant(
+        "nobody changes teams within a period",
+        _DIVIDED,
+        "having min(team_key) <> max(team_key)",
+        "having false",
+    ),
+    Mutant(
+        "whoever leaves within a period was in the team to its end",
+        _DIVIDED,
+        "or sum(day_count) <= {{ days_between('period_start_date', 'period_end_date') }}",
+        "or false",
+    ),
+    Mutant(
+        "a period is divided that a team holds to the day",
+        _DIVIDED,
+        "sum(day_count) <= {{ days_between('period_start_date', 'period_end_date') }}",
+        "sum(day_count) <= {{ days_between('period_start_date', 'period_end_date') }} + 1",
     ),
     Mutant(
         "utilisation of all hours",

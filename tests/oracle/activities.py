@@ -47,6 +47,7 @@ class Activity:
     is_billable: bool | None
     not_counted_reason: str | None
     kind: str = "time_entry"
+    is_of_one_team: bool = True
 
     @property
     def is_counted(self) -> bool:
@@ -129,7 +130,13 @@ def _parts(
             duration_us=duration_us,
             is_billable=projects.is_billable(project) if billable is None else billable,
             not_counted_reason=_reason(organisation, row, person, first, policy),
+            is_of_one_team=len(_teams(people, person, days(first, last) if first and last else ())) <= 1,
         )
+
+
+def _teams(people: People, person: str | None, covered: Iterable[date]) -> set[str | None]:
+    """Where the person is on those days; nowhere is one of the answers."""
+    return {plain(people.attribute(person, day, "team_name")) for day in covered} if person else set()
 
 
 def dated(

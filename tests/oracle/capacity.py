@@ -85,7 +85,7 @@ def _cells(
         cell = cells[subject, grain.first(booking.day)]
         (cell.placeholders if booking.is_placeholder else cell.bookings).append(booking)
     for activity in activities:
-        if activity.is_counted and activity.first and activity.last and activity.last <= grain.last(activity.first):
+        if activity.is_counted and activity.first and grain.holds(activity):
             key = grain.of_activity(activity), grain.first(activity.first)
             cells[key].activities.append(activity)
     return cells

@@ -33,6 +33,11 @@ class Grain:
     first: Callable[[date], date]
     last: Callable[[date], date]
 
+    def holds(self, activity: Activity) -> bool:
+        """Whether a row has all the days of the activity: the bucket, and where rows are of teams, one team."""
+        is_owned = self.subject != "team" or activity.is_of_one_team
+        return bool(is_owned and activity.first and activity.last and activity.last <= self.last(activity.first))
+
 
 @dataclass
 class Cell:
@@ -97,7 +102,7 @@ def _measures(cell: Cell, grain: Grain, capacity: Days, policy: Policy) -> Row:
     unplaced: list[Activity] = []
     for activity in cell.activities:
         assert activity.first is not None and activity.last is not None
-        (placed if activity.last <= grain.last(activity.first) else unplaced).append(activity)
+        (placed if grain.holds(activity) else unplaced).append(activity)
     inside = [activity for activity in placed if _is_capacity_known(activity, capacity, policy)]
     outside = [activity for activity in placed if activity not in inside]
     effective = hours_of(day.effective_us for day in known)

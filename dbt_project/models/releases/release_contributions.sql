@@ -42,14 +42,16 @@ known_spans as (
     having count(capacity_days.effective_us) = {{ days_between('spans.start_date', 'spans.end_date') }} + 1
 ),
 
+-- Hours of a period that no team holds whole are in none of their figures, as in the marts of teams.
 placed_periods as (
     select
         periods.team_key,
         periods.person_key,
         case when periods.end_date <= days.week_end_date then days.week_start_date end as week_start_date,
         case when periods.end_date <= days.month_end_date then days.month_start_date end as month_start_date,
-        case when known_spans.person_key is not null then periods.counted_us end as counted_us,
-        case when known_spans.person_key is not null then coalesce(periods.billable_us, 0) end as billable_us
+        case when known_spans.person_key is not null and divided.person_key is null then periods.counted_us end as counted_us,
+        case when known_spans.person_key is not null and divided.person_key is null then coalesce(periods.billable_us, 0) end
+            as billable_us
     from periods
     inner join days
         on periods.start_date = days.calendar_date
@@ -57,6 +59,10 @@ placed_periods as (
         on periods.person_key = known_spans.person_key
         and periods.start_date = known_spans.start_date
         and periods.end_date = known_spans.end_date
+    left join {{ ref('int_team_periods_divided') }} as divided
+        on periods.person_key = divided.person_key
+        and periods.start_date = divided.period_start_date
+        and periods.end_date = divided.period_end_date
 ),
 
 booked_days as (
