@@ -21,7 +21,7 @@ date_expr: the date by which the source filters its windows, over the columns of
 a date can vanish from `full` deliveries only.
 history_expr: not NULL where a row is an observation of its own (a roster without dates is a picture of its day). Such rows
 are versions of (record, that value), and never vanish: the picture stays true of its day.
-among: a relation, one row per source and source_record_id, of the only records to look at.
+among: a relation, one row per source and source_record_id, of the only records to look at. They are few, so they are read once and kept.
 #}
 
 {% macro record_versions(stream, date_expr=none, history_expr=none, among=none) -%}
@@ -51,7 +51,7 @@ among: a relation, one row per source and source_record_id, of the only records 
         cross join {{ source('workspace', 'policy') }} as policy
     ),
 
-    delivered as {{ inlined() }} (
+    delivered as {{ '' if among else inlined() }} (
         select
             records.*,
             deliveries.extracted_at as delivery_extracted_at,
@@ -70,7 +70,7 @@ among: a relation, one row per source and source_record_id, of the only records 
             on records.source = zones.source
     ),
 
-    identified as {{ inlined() }} (
+    identified as {{ '' if among else inlined() }} (
         select
             delivered.*,
             {{ date_expr or record_date(stream) }} as record_date,

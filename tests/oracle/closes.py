@@ -35,6 +35,7 @@ COLUMNS = (
 #: And by these where it is booked: whoever the books named then may have no name any more.
 NAMES = ("person", "team", "project")
 Key = tuple[str, str, int]
+Rows = Mapping[tuple[str, str], Row]
 
 
 def known_then(organisation: Organisation) -> Organisation:
@@ -51,12 +52,18 @@ def cut(pack: Pack) -> Pack:
 def adjustments(then: Reading, now: Reading, months: Iterable[date]) -> Counter[tuple[Any, ...]]:
     """Every reversal and booking of the closed months."""
     found: Counter[tuple[Any, ...]] = Counter()
-    tellers = _tellers(then, now)
+    pictures = _pictures(then, now)
+    tellers = _tellers(pictures)
+    rows_then, rows_now = pictures[0][1], pictures[-1][1]
     for month in months:
         books, known = _entries(then, month), _entries(now, month)
         for key in {*books, *known}:
             closed, current = books.get(key), known.get(key)
-            if closed is not None and current is not None and _reads(closed) == _reads(current):
+            if (
+                closed
+                and current
+                and _reads(then, closed, rows_then[key[:2]]) == _reads(now, current, rows_now[key[:2]])
+            ):
                 continue
             kind = "changed" if closed and current else "added" if current else "removed"
             teller = tellers.get(key[:2])
@@ -75,30 +82,46 @@ def _entries(reading: Reading, month: date) -> Mapping[Key, Activity]:
     }
 
 
-def _reads(item: Activity) -> tuple[Any, ...]:
-    """What the books say of an entry."""
-    who = item.person, plain(item.team), plain(item.role), item.project
-    return (*who, item.last, item.duration_us, item.is_billable, item.is_counted)
+def _reads(reading: Reading, item: Activity, row: Row) -> tuple[Any, ...]:
+    """What the books say of an entry. Somebody whom a roster names is not the stranger who had that address."""
+    who = item.person, reading.people.knows(item.person or ""), plain(item.team), plain(item.role)
+    project = _project(reading, item, row)
+    return (*who, project, item.last, item.duration_us, item.is_billable, item.is_counted)
 
 
-def _tellers(then: Reading, now: Reading) -> Mapping[tuple[str, str], str]:
-    """Of each record of which its source says something else than at the close: the delivery since which it does.
+def _project(reading: Reading, item: Activity, row: Row) -> str | tuple[str, str] | None:
+    """A project without a code is a record of its source, whatever its name; one that no list knows is its name."""
+    if item.project is None or not item.project.startswith(f"{item.source.lower()}/"):
+        return item.project
+    if row.get("project_source_id") is not None:
+        return item.source, row["project_source_id"]
+    listed = [key for key, project in reading.projects.by_record.items() if project == item.project]
+    return listed[0] if len(listed) == 1 else item.project
 
-    What a source says is asked anew after each delivery that the books did not know: of all they knew, and those until then.
+
+def _pictures(then: Reading, now: Reading) -> list[tuple[str, Rows]]:
+    """What the sources said at the close, and after each delivery that the books did not know, with that delivery.
+
+    It is asked anew each time: of all that the books knew, and of those until then.
     """
     known = then.organisation.of_stream("time_entries")
     later = sorted((item for item in now.organisation.of_stream("time_entries") if item not in known), key=seen_in)
-    pictures = [_said(now, [*known, *later[:count]]) for count in range(len(later) + 1)]
+    told = ["", *(item.delivery_id for item in later)]
+    return [(teller, _said(now, [*known, *later[:count]])) for count, teller in enumerate(told)]
+
+
+def _tellers(pictures: list[tuple[str, Rows]]) -> Mapping[tuple[str, str], str]:
+    """Of each record of which its source says something else than at the close: the delivery since which it does."""
     found = {}
-    for record in {record for picture in pictures for record in picture}:
-        said = [picture.get(record) for picture in pictures]
+    for record in {record for _, picture in pictures for record in picture}:
+        said = [picture.get(record) for _, picture in pictures]
         if said[-1] != said[0]:
             otherwise = max(number for number, what in enumerate(said) if what != said[-1])
-            found[record] = later[otherwise].delivery_id
+            found[record] = pictures[otherwise + 1][0]
     return found
 
 
-def _said(reading: Reading, deliveries: Iterable[Delivery]) -> Mapping[tuple[str, str], Row]:
+def _said(reading: Reading, deliveries: Iterable[Delivery]) -> Rows:
     """What these deliveries say of every record that is there: its own values, but for its note and when it was saved."""
     versions = resolve(deliveries, lambda source, row: exported_days(reading.organisation, reading.policy, source, row))
     return {

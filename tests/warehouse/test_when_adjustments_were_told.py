@@ -67,8 +67,8 @@ def told(module_warehouse: Warehouse) -> dict[str, set[Told]]:
     warehouse.build("+fct_adjustments")
     found: dict[str, set[Told]] = {}
     for row in warehouse.rows("from analyst.core.fct_adjustments"):
-        day = row["adjusted_at"].day if row["adjusted_at"] else None
-        found.setdefault(row["source_record_id"], set()).add((row["adjustment_kind"], row["adjusted_by"], day))
+        told_on = row["adjusted_at"].day if row["adjusted_at"] else None
+        found.setdefault(row["source_record_id"], set()).add((row["adjustment_kind"], row["adjusted_by"], told_on))
     return found
 
 
