@@ -151,7 +151,7 @@ def _entry(name: str, day: date, hours: float, record: str) -> dict[str, str]:
 def _task(name: str, *, is_done: bool) -> dict[str, str]:
     due = DUE + timedelta(days=3)
     return {
-        "tasks_record_id": f"task-{address(name)}",
+        "tasks_record_id": f"task-{EVERYBODY.index(name)}",
         "title": "@task",
         "project_code": "=2+5",
         "assignee_email": address(name),
@@ -191,7 +191,7 @@ def _late() -> list[dict[str, str]]:
     entered += [(name, CUT + timedelta(days=6), 1.25) for name in BIG[3:6]]
     entered += [(BIG[6], DUE + timedelta(days=2), 3.0)]
     entered += [(name, RAISED + timedelta(days=2), 1.0) for name in BIG]
-    return [_entry(name, day, hours, f"late-{address(name)}-{day}") for name, day, hours in entered]
+    return [_entry(name, day, hours, f"late-{EVERYBODY.index(name)}-{day}") for name, day, hours in entered]
 
 
 def _write(path: Path, rows: list[dict[str, str]]) -> None:
