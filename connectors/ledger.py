@@ -297,7 +297,7 @@ class Ledger:
 
     def erase_rows(self, delivery_id: str, stream: str, rows_loaded: int, us_loaded: int) -> int:
         """Says how many primary rows of a delivery are left in a stream, and their time; those that are gone are filtered by the
-        rule ``erased``. Returns their number: 0 where the ledger knows already."""
+        rule ``erased``, and their time was never read. Returns their number: 0 where the ledger knows already."""
         with self._db as db:
             (before,) = db.execute(
                 "select rows_loaded from delivery_streams where delivery_id = ? and stream = ? and is_current = 1",
@@ -306,9 +306,11 @@ class Ledger:
             gone = int(before) - rows_loaded
             db.execute(
                 "update delivery_streams set rows_loaded = ?, rows_filtered = rows_filtered + ?,"
+                # Else the time between what was read and what was loaded would be told as time that could not be read.
+                " us_read = case when us_loaded is not null then us_read - us_loaded + ? else us_read end,"
                 " us_loaded = case when us_loaded is not null then ? end"
                 " where delivery_id = ? and stream = ? and is_current = 1",
-                (rows_loaded, gone, us_loaded, delivery_id, stream),
+                (rows_loaded, gone, us_loaded, us_loaded, delivery_id, stream),
             )
             if gone:
                 db.execute(

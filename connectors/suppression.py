@@ -113,8 +113,10 @@ def suppress(
         loaded, us = _look_at(con, stream, target, quarantined)
         keep_file(target, file)
     filtered = {**done.filtered_by, RULE: done.filtered_by.get(RULE, 0) + done.loaded - loaded}
-    us_loaded = None if done.us_loaded is None else us
-    return replace(done, loaded=loaded, filtered_by=filtered, us_loaded=us_loaded), person
+    if done.us_loaded is None:
+        return replace(done, loaded=loaded, filtered_by=filtered), person
+    us_read = None if done.us_read is None else done.us_read - done.us_loaded + us
+    return replace(done, loaded=loaded, filtered_by=filtered, us_read=us_read, us_loaded=us), person
 
 
 def suppress_quarantine(person: Person, file: Path) -> None:

@@ -122,6 +122,20 @@ def test_rows_that_went_are_filtered_by_their_rule(erased: tuple[Workspace, Eras
     assert dict(erased[1].mentions) == {"people": 1, "tasks": 1, "time_entries": 1}
 
 
+def test_her_hours_are_not_told_as_hours_that_could_not_be_read(after: Workspace) -> None:
+    """What was read less what was loaded is at stake where rows are quarantined: hers would be what is told."""
+
+    def time_of(source: str) -> list[tuple[float, float]]:
+        with open_ledger(store_of(after).ledger) as ledger:
+            rows = [row for row in ledger.current_streams() if row["source"] == source]
+        return sorted((row["us_read"] / 3.6e9, row["us_loaded"] / 3.6e9) for row in rows)
+
+    assert (time_of("hours"), time_of("desk")) == ([(13.0, 13.0)], [(3.0, 3.0)])
+    (after.inbox / "hours_next.csv").write_text(NEXT_HOURS)
+    assert [outcome.problem for outcome in extract(sources_of(after), store_of(after), LATER)] == [None]
+    assert time_of("hours") == [(3.0, 3.0), (13.0, 13.0)]
+
+
 def test_what_is_others_stays(erased: tuple[Workspace, Erased]) -> None:
     workspace = erased[0]
     assert rows_of(workspace, "time_entries", "person_name, duration_us // 3600000000, note") == [
