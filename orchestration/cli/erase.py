@@ -38,7 +38,11 @@ def erase(
     with refresh_lock(found.lock, "erase", lambda holder: render.err.print(f"waiting for {holder}")):
         plan = plan_erasure(found, person, datetime.now(UTC))
         if dry_run:
-            _show(Erased(plan.erasure, plan.mentions, files_of_the_user(found, plan.person)), json, is_done=False)
+            _show(
+                Erased(plan.erasure, plan.mentions, files_of_the_user(found, plan.person, plan.hashes)),
+                json,
+                is_done=False,
+            )
             return
         if not yes:
             _show(Erased(plan.erasure, plan.mentions, ()), False, is_done=False)
@@ -65,7 +69,7 @@ def _show(erased: Erased, json: bool, *, is_done: bool) -> None:
         " published versions lose the person."
     )
     if erased.still_named:
-        out.print("\nThese files are yours and still name the person:")
+        out.print("\nThese files are yours and still tell of the person:")
         for path in erased.still_named:
             out.print(f"  {path}", markup=False)
     if is_done:

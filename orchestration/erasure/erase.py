@@ -72,7 +72,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Erased:
-    """What was done, or would be. ``still_named`` are files of the user's that name the person: nothing here changes them."""
+    """What was done, or would be. ``still_named`` are files of the user's that tell of the person: nothing here changes them."""
 
     erasure: Erasure
     mentions: Mapping[str, int]
@@ -128,7 +128,7 @@ def erase(workspace: Workspace, plan: Plan, progress: Progress) -> Erased:
         shutil.rmtree(folder, ignore_errors=True)
     erase_from_texts(workspace, store, person)
     keep_erasure(workspace, plan.erasure)
-    return Erased(plan.erasure, plan.mentions, files_of_the_user(workspace, person), went_on)
+    return Erased(plan.erasure, plan.mentions, files_of_the_user(workspace, person, plan.hashes), went_on)
 
 
 def _begun(workspace: Workspace) -> Plan | None:

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from connectors.deliveries import scan
+from connectors.deliveries import hash_file, scan
 from connectors.persons import Person, without_text
 from connectors.sources import Store
 from orchestration.erasure.naming import is_named_after, names_person
@@ -37,12 +37,15 @@ def erase_from_texts(workspace: Workspace, store: Store, person: Person) -> None
     _erase_from_sqlite(store.ledger, person, {name for file in found for name in (file.relative, file.path.name)})
 
 
-def files_of_the_user(workspace: Workspace, person: Person) -> tuple[str, ...]:
-    """Files in the inbox, reference files, formats and settings that name the person, inside or by their own name."""
+def files_of_the_user(workspace: Workspace, person: Person, hashes: Collection[str]) -> tuple[str, ...]:
+    """Files in the inbox, reference files, formats and settings that name the person, inside or by their own name; and those with
+    the bytes of ``hashes``, in which there are rows of theirs.
+    """
     exports = [found.path for source in sources_of(workspace) for found in scan(source)]
     own = [workspace.config, *workspace.reference.glob("*"), *workspace.formats.glob("*")]
     files = {path: path.relative_to(workspace.root).as_posix() for path in (*exports, *own) if path.is_file()}
-    return tuple(sorted(at for path, at in files.items() if is_named_after(at, person) or names_person(path, person)))
+    told = {at for path, at in files.items() if is_named_after(at, person) or names_person(path, person)}
+    return tuple(sorted(told | {at for path, at in files.items() if at not in told and hash_file(path) in hashes}))
 
 
 def _erase_from_file(path: Path, person: Person) -> None:

@@ -271,6 +271,7 @@ def test_hours_on_a_lent_account_go_with_her_and_others_stay(workspace: Workspac
     (lent,) = extract(sources_of(workspace), store_of(workspace), LATER)
     done = erase_her(workspace)
     assert lent.delivery_id in done.erasure.deliveries
+    assert "inbox/desk_reception.csv" in done.still_named
     path.write_text(RECEPTION + "r5,reception,,day,2026-01-13,16\nr6,reception,,day,2026-01-16,32\n")
     (again,) = extract(sources_of(workspace), store_of(workspace), LATER)
     (account,) = again.streams
