@@ -68,7 +68,7 @@ def run_query(workspace: Workspace, sql: str) -> tuple[list[str], list[tuple[Any
             raise _in_one_paragraph(error) from None
 
 
-def _with_files(workspace: Workspace, columns: list[str], rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def with_files(workspace: Workspace, columns: list[str], rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Gaps as operators read them: which file it was is in the ledger, and in nothing that is published."""
     from orchestration.intake import files_of_deliveries
 
@@ -165,7 +165,7 @@ def gaps(
     """
     found = find_workspace(workspace)
     columns, rows = run_query(found, sql)
-    rows = _with_files(found, columns, rows)
+    rows = with_files(found, columns, rows)
     if rule is not None and not rows:
         _require_rule(found, rule)
     if json:

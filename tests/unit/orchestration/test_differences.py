@@ -15,6 +15,7 @@ from connectors.ledger import Delivery as LedgerRow
 from connectors.ledger import open_ledger
 from data_contracts.errors import WorkledgerError
 from orchestration.cli.main import app
+from orchestration.cli.read import with_files
 from orchestration.differences import Changed, Delivery, Difference, diff_versions
 from orchestration.initialise import initialise
 from orchestration.publication.audit import write_audit
@@ -22,6 +23,7 @@ from orchestration.publication.clone import open_build
 from orchestration.publication.manifest import DeliveryIn, Manifest
 from orchestration.publication.publish import publish
 from orchestration.publication.versions import version_id
+from orchestration.workspace import Workspace
 
 FIRST = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
 MONDAY, NEXT_MONDAY = "2026-11-02", "2026-11-09"
@@ -219,3 +221,15 @@ def test_a_version_that_is_not_there_is_an_error(versions: Versions) -> None:
     version = versions.publish()
     with pytest.raises(WorkledgerError, match="There is no version"):
         versions.diff(version, "20200101T000000Z-00000000")
+
+
+def test_operators_read_in_gaps_which_file_it_was(tmp_path: Path) -> None:
+    """Nothing that is published names it."""
+    workspace = Workspace(tmp_path)
+    known, unknown = "0d" * 8, "0e" * 8
+    tell_the_ledger(tmp_path / "data" / "ledger.db", known, "toggl", "may.csv")
+    rows = [("toggl", f"delivery_rejected: delivery {name}: could not be read") for name in (known, unknown)]
+    assert with_files(workspace, ["source", "detail"], rows) == [
+        ("toggl", "delivery_rejected: may.csv: could not be read"),
+        ("toggl", f"delivery_rejected: delivery {unknown}: could not be read"),
+    ]
