@@ -335,6 +335,44 @@ WEEKS_OF_TWO_TEAMS = Organisation(
     )
 )
 
+_WORKDAYS = tuple(date(2026, 3, day) for day in range(2, 7))
+
+#: The sheet of a week gives way to one day of the tracker, and claims nothing of the other four: the third source has them,
+#: also the one of which the tracker says that there was no time.
+A_SHEET_THAT_GIVES_WAY = Organisation(
+    (
+        roster(employed("ann")),
+        entries(worked("ann", MONDAY, 0), worked("ann", date(2026, 3, 4))),
+        Delivery("~jira", "time_entries", (over("ann", MONDAY, date(2026, 3, 6), 40),), TAKEN),
+        Delivery("~sap", "time_entries", tuple(worked("ann", day) for day in _WORKDAYS), TAKEN),
+    ),
+    reference={
+        "authority": (
+            {"source": "~toggl", "priority": 1},
+            {"source": "~jira", "priority": 2},
+            {"source": "~sap", "priority": 3},
+        )
+    },
+)
+
+#: Two sheets lie over the day on which authority changes hands: each goes before the other on some days, and both give way.
+SHEETS_OF_TWO_AUTHORITIES = Organisation(
+    (
+        roster(employed("ann")),
+        entries(over("ann", MONDAY, date(2026, 3, 6), 40)),
+        Delivery("~jira", "time_entries", (over("ann", MONDAY, date(2026, 3, 6), 30),), TAKEN),
+        Delivery("~sap", "time_entries", (worked("ann", date(2026, 3, 3)),), TAKEN),
+    ),
+    reference={
+        "authority": (
+            {"source": "~toggl", "priority": 1, "valid_to_date": date(2026, 3, 4)},
+            {"source": "~toggl", "priority": 2, "valid_from_date": date(2026, 3, 5)},
+            {"source": "~jira", "priority": 2, "valid_to_date": date(2026, 3, 4)},
+            {"source": "~jira", "priority": 1, "valid_from_date": date(2026, 3, 5)},
+        )
+    },
+)
+
 RARE = (
     A_MOVE_TO_AUCKLAND,
     NIGHTS,
@@ -356,5 +394,7 @@ RARE = (
     RATES_OF_THEIR_DAY,
     A_MEETING_BESIDE_HALF_A_DAY_OF_LEAVE,
     WEEKS_OF_TWO_TEAMS,
+    A_SHEET_THAT_GIVES_WAY,
+    SHEETS_OF_TWO_AUTHORITIES,
     *RARE_TASKS,
 )

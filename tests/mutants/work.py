@@ -15,14 +15,38 @@ WORK = (
     Mutant(
         "authority is ignored",
         _COUNTS,
-        "when overruled_days.is_overruled or overruled_periods.person_key is not null then",
+        "when yielding_days.person_key is not null or yielding_periods.person_key is not null then",
         "when false then",
     ),
     Mutant(
         "a period never gives way",
         _COUNTS,
-        "when overruled_days.is_overruled or overruled_periods.person_key is not null then",
-        "when overruled_days.is_overruled then",
+        "when yielding_days.person_key is not null or yielding_periods.person_key is not null then",
+        "when yielding_days.person_key is not null then",
+    ),
+    Mutant(
+        "what gives way has its days all the same",
+        _COUNTS,
+        "    where has_time\n    group by person_key\n",
+        "    where false\n    group by person_key\n",
+    ),
+    Mutant(
+        "one look settles everything",
+        _COUNTS,
+        "        where rounds.is_going_on\n",
+        "        where rounds.is_going_on and rounds.round_number = 0\n",
+    ),
+    Mutant(
+        "what is before each other counts twice",
+        _COUNTS,
+        "where rounds.is_counting is distinct from true",
+        "where not rounds.is_counting",
+    ),
+    Mutant(
+        "a claim without time is a rival",
+        _COUNTS,
+        "    where better_days.has_time\n",
+        "",
     ),
     Mutant(
         "a period claims no days",

@@ -24,6 +24,8 @@ SEEDED_ABSENCE = {"absence"}
 MICROSECOND = timedelta(microseconds=1)
 #: A source that policy does not name on a day comes after all that it names.
 UNNAMED = 1_000_000
+#: Person, source, whether it is of a period, first and last day.
+Claim = tuple[str, str, bool, date, date]
 
 
 @dataclass(frozen=True)
@@ -234,26 +236,49 @@ def _is_absence(organisation: Organisation, row: Row, day: date) -> bool:
 def _by_authority(organisation: Organisation, found: list[Activity]) -> list[Activity]:
     """An hour counts once: who is named first for a day has it, with whatever else is logged there left standing aside.
 
-    A source claims a day with time that would count: an entry of no or of unknown length claims nothing.
+    A claim is what a source has on one day, or over one period. It counts unless a better one with time counts on one of its
+    days: an entry of no or of unknown length claims nothing, and neither does what gives way itself. Two of which each is the
+    better one on some day both give way.
     """
-    claims: dict[tuple[str, date], set[int]] = defaultdict(set)
+    with_time: dict[Claim, bool] = defaultdict(bool)
     for activity in found:
-        if activity.is_counted and activity.duration_us:
-            for day in activity.covered():
-                claims[str(activity.person), day].add(priority(organisation, activity.source, day))
-
-    def is_overruled(activity: Activity) -> bool:
-        return any(
-            min(claims[str(activity.person), day], default=UNNAMED) < priority(organisation, activity.source, day)
-            for day in activity.covered()
-        )
-
+        if activity.is_counted:
+            with_time[_claim(activity)] |= bool(activity.duration_us)
+    better = _better_claims(organisation, with_time)
+    counts: dict[Claim, bool] = {}
+    settled = -1
+    while len(counts) > settled:
+        settled = len(counts)
+        for claim in with_time.keys() - counts.keys():
+            if any(counts.get(other) for other in better[claim]):
+                counts[claim] = False
+            elif all(other in counts for other in better[claim]):
+                counts[claim] = True
     return [
         replace(activity, not_counted_reason="other_source_has_authority")
-        if activity.is_counted and is_overruled(activity)
+        if activity.is_counted and not counts.get(_claim(activity))
         else activity
         for activity in found
     ]
+
+
+def _claim(activity: Activity) -> Claim:
+    assert activity.first is not None and activity.last is not None
+    return str(activity.person), activity.source, activity.is_period, activity.first, activity.last
+
+
+def _better_claims(organisation: Organisation, with_time: Mapping[Claim, bool]) -> dict[Claim, set[Claim]]:
+    """Those with time, each beside a claim that it goes before on some day."""
+    on_day: dict[tuple[str, date], list[tuple[int, Claim]]] = defaultdict(list)
+    for claim in with_time:
+        person, source, _, first, last = claim
+        for day in days(first, last):
+            on_day[person, day].append((priority(organisation, source, day), claim))
+    better: dict[Claim, set[Claim]] = defaultdict(set)
+    for ranked in on_day.values():
+        for rank, claim in ranked:
+            better[claim] |= {other for other_rank, other in ranked if other_rank < rank and with_time[other]}
+    return better
 
 
 def priority(organisation: Organisation, source: str, day: date) -> int:

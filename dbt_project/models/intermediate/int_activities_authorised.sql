@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 -- Which activity counts. Only time entries can; the others are evidence. Where policy names who owns time, a source gives way on
--- each day on which a source with a lower number claims the same person's time. Whatever does not count says why.
-with activities as {{ inlined() }} (
+-- each day on which a source with a lower number claims the same person's time with what counts. Whatever does not count says why.
+with recursive activities as {{ inlined() }} (
     select * from {{ ref('int_activities_dated') }}
 ),
 
@@ -114,7 +114,8 @@ overruled_periods as (
         claims.person_key,
         claims.source,
         claims.period_start_date,
-        claims.period_end_date
+        claims.period_end_date,
+        claims.has_time
     from claims
     inner join overruled_days
         on claims.person_key = overruled_days.person_key
@@ -125,25 +126,181 @@ overruled_periods as (
     group by all
 ),
 
+-- A period that gives way claims none of its days, so those who have one are looked at again, claim by claim. For all others a day's
+-- first claim counts, and the look at it above is the last.
+doubtful_people as (
+    select person_key
+    from overruled_periods
+    where has_time
+    group by person_key
+),
+
+doubtful_claims as (
+    select
+        {{ surrogate_key([
+            'claims.person_key', 'claims.source', 'claims.work_date', 'claims.period_start_date', 'claims.period_end_date'
+        ]) }} as claim_key,
+        claims.*
+    from claims
+    inner join doubtful_people
+        on claims.person_key = doubtful_people.person_key
+),
+
+doubtful_dates as (
+    select claim_key, person_key, source, has_time, work_date as claim_date
+    from doubtful_claims
+    where work_date is not null
+    union all
+    select
+        doubtful_claims.claim_key,
+        doubtful_claims.person_key,
+        doubtful_claims.source,
+        doubtful_claims.has_time,
+        dates.calendar_date as claim_date
+    from doubtful_claims
+    inner join {{ ref('int_calendar_days') }} as dates
+        on dates.calendar_date between doubtful_claims.period_start_date and doubtful_claims.period_end_date
+    where doubtful_claims.work_date is null
+),
+
+doubtful_days as (
+    select
+        doubtful_dates.*,
+        ranked_days.priority
+    from doubtful_dates
+    inner join ranked_days
+        on doubtful_dates.person_key = ranked_days.person_key
+        and doubtful_dates.source = ranked_days.source
+        and doubtful_dates.claim_date = ranked_days.claim_date
+),
+
+rivals as (
+    select
+        doubtful_days.claim_key,
+        better_days.claim_key as better_key
+    from doubtful_days
+    inner join doubtful_days as better_days
+        on doubtful_days.person_key = better_days.person_key
+        and doubtful_days.claim_date = better_days.claim_date
+        and doubtful_days.priority > better_days.priority
+    where better_days.has_time
+    group by doubtful_days.claim_key, better_days.claim_key
+),
+
+-- From the best claim to the last: what nobody better claims counts, what gives way claims nothing. A round settles what hangs on claims
+-- that are settled, until one settles nothing: as many rounds as there are priorities. Where authority changes hands within periods, each
+-- of two can be before the other on a day; these stay unsettled, and both give way.
+rounds as (
+    select
+        claim_key,
+        0 as round_number,
+        cast(null as boolean) as is_counting,
+        true as is_going_on
+    from rivals
+    group by claim_key
+
+    union all
+
+    select
+        claim_key,
+        round_number + 1 as round_number,
+        case when is_overruled then false when is_unrivalled then true end as is_counting,
+        bool_or(is_counting is null and (is_overruled or is_unrivalled)) over () as is_going_on
+    from (
+        select
+            rounds.claim_key,
+            rounds.round_number,
+            rounds.is_counting,
+            -- What has no rivals itself is in no round: it counts.
+            bool_or(coalesce(better.is_counting, better.claim_key is null)) as is_overruled,
+            bool_and(coalesce(not better.is_counting, false)) as is_unrivalled
+        from rounds
+        inner join rivals
+            on rounds.claim_key = rivals.claim_key
+        left join rounds as better
+            on rivals.better_key = better.claim_key
+        where rounds.is_going_on
+        group by rounds.claim_key, rounds.round_number, rounds.is_counting
+    ) as looked_at
+),
+
+last_round as (
+    select max(round_number) as round_number from rounds
+),
+
+yielding_claims as (
+    select
+        overruled_days.person_key,
+        overruled_days.source,
+        overruled_days.claim_date as work_date,
+        cast(null as date) as period_start_date,
+        cast(null as date) as period_end_date
+    from overruled_days
+    left join doubtful_people
+        on overruled_days.person_key = doubtful_people.person_key
+    where overruled_days.is_overruled
+        and doubtful_people.person_key is null
+
+    union all
+
+    select
+        overruled_periods.person_key,
+        overruled_periods.source,
+        cast(null as date) as work_date,
+        overruled_periods.period_start_date,
+        overruled_periods.period_end_date
+    from overruled_periods
+    left join doubtful_people
+        on overruled_periods.person_key = doubtful_people.person_key
+    where doubtful_people.person_key is null
+
+    union all
+
+    select
+        doubtful_claims.person_key,
+        doubtful_claims.source,
+        doubtful_claims.work_date,
+        doubtful_claims.period_start_date,
+        doubtful_claims.period_end_date
+    from rounds
+    inner join last_round
+        on rounds.round_number = last_round.round_number
+    inner join doubtful_claims
+        on rounds.claim_key = doubtful_claims.claim_key
+    where rounds.is_counting is distinct from true
+),
+
+yielding_days as (
+    select person_key, source, work_date
+    from yielding_claims
+    where work_date is not null
+),
+
+yielding_periods as (
+    select person_key, source, period_start_date, period_end_date
+    from yielding_claims
+    where work_date is null
+),
+
 reasoned as (
     select
         judged.*,
         coalesce(
             judged.own_reason,
             case
-                when overruled_days.is_overruled or overruled_periods.person_key is not null then 'other_source_has_authority'
+                when yielding_days.person_key is not null or yielding_periods.person_key is not null then 'other_source_has_authority'
             end
         ) as not_counted_reason
     from judged
-    left join overruled_days
-        on judged.person_key = overruled_days.person_key
-        and judged.source = overruled_days.source
-        and judged.work_date = overruled_days.claim_date
-    left join overruled_periods
-        on judged.person_key = overruled_periods.person_key
-        and judged.source = overruled_periods.source
-        and judged.period_start_date = overruled_periods.period_start_date
-        and judged.period_end_date = overruled_periods.period_end_date
+    left join yielding_days
+        on judged.person_key = yielding_days.person_key
+        and judged.source = yielding_days.source
+        and judged.work_date = yielding_days.work_date
+    left join yielding_periods
+        on judged.person_key = yielding_periods.person_key
+        and judged.source = yielding_periods.source
+        and judged.period_start_date = yielding_periods.period_start_date
+        and judged.period_end_date = yielding_periods.period_end_date
 )
 
 select
