@@ -81,11 +81,21 @@ MONEY = (
         "else rated.rate_amount * coalesce(exchange_rates.exchange_rate, 1) end",
     ),
     Mutant(
-        "rates of people are rates of roles",
+        "rates of people are rates of projects",
         "models/finance/fct_rates.sql",
-        "case when not rates.is_for_person then {{ role_key('rates.role_name') }} end",
-        "{{ role_key('rates.role_name') }}",
+        "when rates.is_for_person then 'person'",
+        "when actors.person_key is not null and rates.project_code is null then 'person'",
     ),
+    Mutant(
+        "a project has no rate of its own", _AMOUNTS, "in ['person', 'role', 'project'] %}", "in ['person', 'role'] %}"
+    ),
+    Mutant(
+        "the project's rate comes before the role's",
+        _AMOUNTS,
+        "in ['person', 'role', 'project'] %}",
+        "in ['person', 'project', 'role'] %}",
+    ),
+    Mutant("any rate on a project is the project's", _AMOUNTS, "        and rates.rate_owner = '{{ owner }}'\n", ""),
     Mutant(
         "a total of another source's log",
         _TOTALS,

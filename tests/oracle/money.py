@@ -23,7 +23,7 @@ CENT = Decimal("0.0001")
 
 @dataclass(frozen=True)
 class Rate:
-    """A rate of a person, or of a role, for one project or all."""
+    """A rate of a person, or of a role, for one project or all; or of everybody on a project."""
 
     kind: str
     person: str | None
@@ -36,15 +36,20 @@ class Rate:
 
     def values(self, activity: Activity, day: date) -> bool:
         """Whether it may be taken for the activity on the day."""
-        is_owner = self.person == activity.person if self.person else self.role and self.role == plain(activity.role)
+        if self.person is not None:
+            is_owner = self.person == activity.person
+        elif self.role is not None:
+            is_owner = self.role == plain(activity.role)
+        else:
+            is_owner = self.project is not None
         is_project = self.project is None or self.project == activity.project
         is_for = self.kind == "cost" or bool(activity.is_billable)
-        return bool(is_owner and is_project and is_for and self.first <= day <= self.last)
+        return is_owner and is_project and is_for and self.first <= day <= self.last
 
     @property
-    def closeness(self) -> tuple[bool, bool, date]:
-        """A person's own before the role's, one for the project before one for all, then the latest."""
-        return self.person is not None, self.project is not None, self.first
+    def closeness(self) -> tuple[bool, bool, bool, date]:
+        """A person's own before the role's before the project's, one for the project before one for all, then the latest."""
+        return self.person is not None, self.role is not None, self.project is not None, self.first
 
 
 def amounts(

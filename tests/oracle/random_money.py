@@ -1,4 +1,4 @@
-"""Random rates: of people and of roles, for a project or all, from several days on, in several currencies."""
+"""Random rates: of people, of roles and of projects, for a project or all, from several days on, in several currencies."""
 
 from __future__ import annotations
 
@@ -38,11 +38,29 @@ def rates(draw: Draw, everybody: list[Person], life: Frame) -> list[Delivery]:
             "hourly_rate_amount": Decimal(pick(draw, AMOUNTS)),
             "currency": pick(draw, ("EUR", "EUR", "USD", "CHF", "GBP")),
         }
-    first_card = tuple(lines.values())
-    second = tuple(
-        line | {"hourly_rate_amount": Decimal(pick(draw, AMOUNTS))} if chance(draw, 4) else line for line in first_card
+    drawn = tuple(lines.values())
+    changed = tuple(
+        line | {"hourly_rate_amount": Decimal(pick(draw, AMOUNTS))} if chance(draw, 4) else line for line in drawn
     )
+    shown = number(draw, 1, 10)
+    of_projects = _of_projects(draw, life) if chance(draw, 2) else ()
+    first_card, second = drawn + of_projects, changed[:shown] + of_projects
     return [
         Delivery("~erp", "rates", first_card, extraction(life, 0), mode="full"),
-        Delivery("~erp", "rates", second[: number(draw, 1, 10)], extraction(life, 1), mode="full"),
+        Delivery("~erp", "rates", second, extraction(life, 1), mode="full"),
     ]
+
+
+def _of_projects(draw: Draw, life: Frame) -> tuple[dict[str, Any], ...]:
+    """For everybody on a project, another from a day on, and one that names nothing."""
+    line = {
+        "rate_type": pick(draw, ("bill", "cost")),
+        "valid_from_date": date(2025, 1, 1),
+        "hourly_rate_amount": Decimal(70),
+        "currency": "EUR",
+    }
+    return (
+        {**line, "source_record_id": "on a", "project_code": "~a-1"},
+        {**line, "source_record_id": "on a later", "project_code": "~A-1", "valid_from_date": day_in(draw, life)},
+        {**line, "source_record_id": "on nothing", "hourly_rate_amount": Decimal(1)},
+    )

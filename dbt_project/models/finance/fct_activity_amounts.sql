@@ -1,5 +1,6 @@
 -- What counted work costs, and what billable work brings in, by the rate of its day. Of several rates the closest holds: the person's own
--- before their role's, one for the project before one for all, then the latest start. Work without a rate has no row: see stale_rates.
+-- before their role's, and that before one of everybody on the project; one for the project before one for all, then the latest start. Work
+-- without a rate has no row: see stale_rates.
 -- Amounts stay in the currency of their rate; beside them stands what they are worth in the currency that reference/exchange_rates.csv
 -- leads into (without it, that of all rates if they have but one), at the exchange rate of the day, or nothing where there is none. Never
 -- add amounts of several currencies.
@@ -7,6 +8,7 @@ with rates as (
     select
         rate_key,
         rate_type,
+        rate_owner,
         person_key,
         role_key,
         project_key,
@@ -32,7 +34,7 @@ work as (
 ),
 
 offers as (
-    {% for owner in ['person_key', 'role_key'] %}
+    {% for owner in ['person', 'role', 'project'] %}
     select
         work.activity_key,
         work.rated_date,
@@ -48,7 +50,8 @@ offers as (
         {{ loop.index }} as owner_rank
     from work
     inner join rates
-        on work.{{ owner }} = rates.{{ owner }}
+        on work.{{ owner }}_key = rates.{{ owner }}_key
+        and rates.rate_owner = '{{ owner }}'
         and work.rated_date between rates.first_date and rates.last_date
         and (rates.project_key is null or rates.project_key = work.project_key)
         and (rates.rate_type <> 'bill' or work.is_billable)

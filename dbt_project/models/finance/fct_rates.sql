@@ -4,6 +4,12 @@ select
     rates.source,
     rates.delivery_id,
     rates.rate_type,
+    -- Whoever a line names is its owner, also where the name leads to nobody: a rate of a person is never one of the whole project.
+    case
+        when rates.is_for_person then 'person'
+        when {{ role_key('rates.role_name') }} is not null then 'role'
+        when {{ normal_code('rates.project_code') }} is not null then 'project'
+    end as rate_owner,
     actors.person_key,
     case when not rates.is_for_person then {{ role_key('rates.role_name') }} end as role_key,
     case

@@ -1,4 +1,4 @@
--- Counted hours for which no rate is valid, neither of the person nor of their role on that day: what they cost, or bring in where they
+-- Counted hours for which no rate is valid on that day, neither of the person nor of their role nor of the project: what they cost, or bring in where they
 -- are billable, is unknown. Only for kinds of rate that the workspace has at all, and where every rate of a kind is limited to projects,
 -- on those projects. Hours outside employment, or of people on no roster, are in gap_activity_outside_employment and gap_unmatched_people.
 -- It says whose rate is missing and when, never an amount.
@@ -6,6 +6,7 @@ with rates as (
     select
         rate_type,
         source,
+        rate_owner,
         person_key,
         role_key,
         project_key,
@@ -59,7 +60,7 @@ asked as (
 ),
 
 answered as (
-    {% for owner in ['person_key', 'role_key'] %}
+    {% for owner in ['person', 'role', 'project'] %}
     select
         asked.rate_type,
         asked.person_key,
@@ -69,7 +70,8 @@ answered as (
     from asked
     inner join rates
         on asked.rate_type = rates.rate_type
-        and asked.{{ owner }} = rates.{{ owner }}
+        and asked.{{ owner }}_key = rates.{{ owner }}_key
+        and rates.rate_owner = '{{ owner }}'
         and asked.rated_date between rates.first_date and rates.last_date
         and (rates.project_key is null or rates.project_key = asked.project_key)
     {% if not loop.last %}union{% endif %}
@@ -105,7 +107,7 @@ select
         owner="coalesce(sources.owner, 'finance')",
         detail="coalesce(roles.role_name, 'No role') || ': no ' || unanswered.rate_type || ' rate is valid on days with hours of '
             || unanswered.person_count || case when unanswered.person_count = 1 then ' person' else ' people' end",
-        remedy="'Deliver the rate card of these days, with a rate for the role or for each of its people.'"
+        remedy="'Deliver the rate card of these days, with a rate for the role, for each of its people or for the project.'"
     ) }}
 from unanswered
 left join {{ ref('dim_roles') }} as roles
