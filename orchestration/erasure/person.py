@@ -22,6 +22,9 @@ with own as (
     select source, person_email, person_number, person_source_id, null
     from state.intermediate.int_people_identified where person_key in {keys}
     union
+    select null, told_email, told_number, null, null
+    from state.intermediate.int_people_identified where person_key in {keys}
+    union
     select null, person_email, person_number, null, person_name
     from directory.core.dim_person_names where person_key in {keys}
 ), identifiers as (

@@ -86,8 +86,9 @@ create table intermediate.int_actors_lent as select * from (values
 create table intermediate.of_reception as select * from (values ('r1', date '2026-01-14'), ('r1', date '2026-01-15'))
     as rows(person_actor_key, stated_date);
 create table intermediate.int_people_identified as select * from (values
-    ('roster', '1', '{ADA}', 'Q0417', null::varchar, '{ADAS_KEY}'), ('roster', '2', '{BO}', 'Q0418', null, '{BOS_KEY}')
-) as rows(source, source_record_id, person_email, person_number, person_source_id, person_key);
+    ('roster', '1', '{ADA}', 'Q0417', null::varchar, '{ADA}', 'Q0417', '{ADAS_KEY}'),
+    ('roster', '2', '{BO}', 'Q0418', null, '{BO}', 'Q0418', '{BOS_KEY}')
+) as rows(source, source_record_id, person_email, person_number, person_source_id, told_email, told_number, person_key);
 create table intermediate.int_person_identifiers_mapped as select * from (values
     ('email', null::varchar, '{ADA}', '{ADAS_KEY}'), ('email', null, '{BO}', '{BOS_KEY}')
 ) as rows(identifier_kind, source, identifier, person_key);

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutants.mutant import Mutant
 
 _MATCHED = "models/intermediate/int_actors_matched.sql"
+_IDENTIFIED = "models/intermediate/int_people_identified.sql"
 _FACTS = "models/intermediate/int_person_facts_dated.sql"
 _SPANS = "models/intermediate/int_person_spans_resolved.sql"
 _DAYS = "models/intermediate/int_person_days_contracted.sql"
@@ -63,9 +64,41 @@ PEOPLE = (
     ),
     Mutant(
         "an address is another person than its number",
-        "models/intermediate/int_people_identified.sql",
+        _IDENTIFIED,
         "when email_numbers.number_count = 1",
         "when false",
+    ),
+    Mutant(
+        "a dated line says who a roster row is",
+        _IDENTIFIED,
+        "where valid_from_date is null and valid_to_date is null",
+        "where true",
+    ),
+    Mutant(
+        "of lines that disagree one is right",
+        _IDENTIFIED,
+        "having count(distinct person_key) = 1",
+        "having count(distinct person_key) >= 1",
+    ),
+    Mutant(
+        "the crosswalk corrects an address that HR knows",
+        _IDENTIFIED,
+        """        and coalesce(emails.first_source, offered.source) = offered.source
+        and coalesce(emails.last_source, offered.source) = offered.source
+""",
+        "",
+    ),
+    Mutant(
+        "the crosswalk corrects no address",
+        _IDENTIFIED,
+        "coalesce(offered.line_person_key <> offered.own_person_key, false)",
+        "coalesce(offered.line_person_key <> offered.own_person_key, false) and offered.own_email is null",
+    ),
+    Mutant(
+        "a listed account is never lent",
+        "models/intermediate/int_actors_lent.sql",
+        "(actors.match_basis = 'source_id' and known_by_id_alone.person_key is not null)",
+        "false",
     ),
     Mutant(
         "whoever left still works",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from tests.mutants.rare_people import RARE_PEOPLE
 from tests.mutants.rare_tasks import RARE_TASKS
 from tests.mutants.rows import (
     CREATED,
@@ -396,5 +397,6 @@ RARE = (
     WEEKS_OF_TWO_TEAMS,
     A_SHEET_THAT_GIVES_WAY,
     SHEETS_OF_TWO_AUTHORITIES,
+    *RARE_PEOPLE,
     *RARE_TASKS,
 )

@@ -50,6 +50,7 @@ class People:
     by_number: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     by_source_id: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     systems: set[str] = field(default_factory=set)
+    known_by_id_alone: set[str] = field(default_factory=set)
     _asked: dict[tuple[str, date], list[Fact]] = field(default_factory=dict)
     _known: set[str] | None = None
     crosswalk: tuple[Row, ...] = ()
@@ -101,7 +102,8 @@ class People:
     def match(self, source: str, row: Mapping[str, Any], prefix: str = "person", day: date | None = None) -> str | None:
         """Person of an account as written in a row: by address, number, id in the source's own list, crosswalk, else a stranger.
 
-        None for a system account. An account that leads nowhere may have been somebody's for some days, by the crosswalk.
+        None for a system account. An account that leads nowhere, or that its own source's list knows by nothing but
+        the id, may have been somebody's for some days, by the crosswalk.
         """
         email = plain(row.get(f"{prefix}_email"))
         number = plain(row.get(f"{prefix}_number"))
@@ -114,7 +116,10 @@ class People:
         ):
             if found and len(found) == 1:
                 (person,) = found
-                return None if person in self.systems else person
+                if person in self.systems:
+                    return None
+                lent = self._lent(source, row, prefix, day) if person in self.known_by_id_alone else None
+                return lent or person
         return self._lent(source, row, prefix, day) or email or number or (name if name else f"{source}/{source_id}")
 
     def _lent(self, source: str, row: Mapping[str, Any], prefix: str, day: date | None) -> str | None:
@@ -133,17 +138,27 @@ class People:
 
     def _led_to(self, line: Row) -> set[str]:
         to_email, to_number = plain(line.get("maps_to_email")), plain(line.get("maps_to_number"))
-        return self.by_email.get(to_email or "", set()) or self.by_number.get(to_number or "", set())
+        candidates = (self.by_email.get(to_email or "", set()), self.by_number.get(to_number or "", set()))
+        return next((found for found in candidates if len(found) == 1), set())
 
     def _crosswalked(self, source: str, row: Mapping[str, Any], prefix: str) -> set[str]:
-        for line in self.crosswalk:
-            if not _is_dated(line) and line["source"] == source and _names(line, row, prefix):
-                return self._led_to(line)
+        for lines in _undated(self.crosswalk, source, row, prefix):
+            found = {person for line in lines for person in self._led_to(line)}
+            if len(found) == 1:
+                return found
         return set()
 
 
 def _is_dated(line: Row) -> bool:
     return line.get("valid_from_date") is not None or line.get("valid_to_date") is not None
+
+
+def _undated(crosswalk: Iterable[Row], source: str, row: Mapping[str, Any], prefix: str) -> list[list[Row]]:
+    """The undated lines that name the account: those by id, those by address, those by name. Lines of one kind may disagree."""
+    own = [line for line in crosswalk if not _is_dated(line) and line["source"] == source and _names(line, row, prefix)]
+    by_id = [line for line in own if line.get("person_source_id") is not None]
+    by_email = [line for line in own if line not in by_id and line.get("person_email") is not None]
+    return [by_id, by_email, [line for line in own if line not in by_id and line not in by_email]]
 
 
 def _span(line: Row) -> tuple[date, date]:
@@ -159,29 +174,120 @@ def _names(line: Row, row: Mapping[str, Any], prefix: str) -> bool:
     return plain(line.get("person_name")) == plain(row.get(f"{prefix}_name"))
 
 
+@dataclass(frozen=True)
+class Identity:
+    """What names a person wherever they are met."""
+
+    email: str | None = None
+    number: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.email or self.number)
+
+
+def _shown(row: Mapping[str, Any]) -> Identity:
+    return Identity(plain(row.get("person_email")), plain(row.get("person_number")))
+
+
+class Identities:
+    """Who each row of a roster is.
+
+    By itself: its number, the one number that goes with its address, the address, the id. A row with nothing but an id is who its
+    source's other rows say. An undated line of the crosswalk corrects it where no other source knows its address or number; lines
+    that disagree say nothing, and a roster that a line corrects itself is no witness against another.
+    """
+
+    def __init__(self, versions: list[Version], crosswalk: tuple[Row, ...]) -> None:
+        self._versions, self._crosswalk = versions, crosswalk
+        self._numbers_of: dict[str, set[str]] = defaultdict(set)
+        for version in versions:
+            own = self._own(version)
+            if own.email and own.number:
+                self._numbers_of[own.email].add(own.number)
+        self._witnesses = [version for version in versions if self._line(version)[0] in (None, self._alone(version))]
+
+    def person_of(self, version: Version) -> str:
+        """Name of the person."""
+        return (self._line(version)[0] if self._is_corrected(version) else None) or self._alone(version)
+
+    def told(self, version: Version) -> Identity:
+        """What the row and the crosswalk together say of the person."""
+        return self._line(version)[1] if self._is_corrected(version) else self._own(version)
+
+    def _own(self, version: Version) -> Identity:
+        shown, source_id = _shown(version.row), version.row.get("person_source_id")
+        if shown or not source_id:
+            return shown
+        same = [
+            _shown(other.row)
+            for other in self._versions
+            if other.delivery.source == version.delivery.source and other.row.get("person_source_id") == source_id
+        ]
+        numbers, emails = {item.number for item in same} - {None}, {item.email for item in same} - {None}
+        if numbers:
+            return Identity(number=numbers.pop()) if len(numbers) == 1 else shown
+        return Identity(email=emails.pop()) if len(emails) == 1 else shown
+
+    def _alone(self, version: Version) -> str:
+        own, row = self._own(version), version.row
+        linked = self._numbers_of.get(own.email or "", set())
+        account = plain(row.get("person_name")) or f"{version.delivery.source}/{row.get('person_source_id')}"
+        return own.number or (next(iter(linked)) if len(linked) == 1 else None) or own.email or account
+
+    def _line(self, version: Version) -> tuple[str | None, Identity]:
+        own = self._own(version)
+        account = {"person_source_id": version.row.get("person_source_id"), "person_email": own.email}
+        by_id, by_email, _ = _undated(self._crosswalk, version.delivery.source, account, "person")
+        for lines in (by_id, by_email):
+            led = [found for line in lines if (found := self._led_to(line))[0]]
+            if len({person for person, _ in led}) == 1:
+                return led[0]
+        return None, Identity()
+
+    def _led_to(self, line: Row) -> tuple[str | None, Identity]:
+        """Whoever the rosters know by the address; else the number; else an address that nobody knows."""
+        email, number = plain(line.get("maps_to_email")), plain(line.get("maps_to_number"))
+        known = {self._alone(other) for other in self._versions if email and self._own(other).email == email}
+        if len(known) == 1:
+            return known.pop(), Identity(email=email)
+        if number:
+            return number, Identity(number=number)
+        return (None, Identity()) if known else (email, Identity(email=email))
+
+    def _is_corrected(self, version: Version) -> bool:
+        if self._line(version)[0] in (None, self._alone(version)):
+            return False
+        own = self._own(version)
+        for witness in self._witnesses:
+            if witness.delivery.source != version.delivery.source:
+                other = self._own(witness)
+                if (own.email and own.email == other.email) or (own.number and own.number == other.number):
+                    return False
+        return True
+
+
 def people_of(organisation: Organisation, policy: Policy) -> People:
     """Read the rosters of an organisation."""
     people = People(crosswalk=organisation.rows_of("people_crosswalk"))
     fates = resolve(organisation.of_stream("people"), lambda source, row: None)
     dated = [version for version in holding(fates) if version.row.get("valid_from_date") is not None]
     pictures = [version for version, _ in fates if version.row.get("valid_from_date") is None]
-    numbers_of = defaultdict(set)
-    for version in (*dated, *pictures):
-        if plain(version.row.get("person_number")):
-            numbers_of[plain(version.row.get("person_email"))].add(plain(version.row["person_number"]))
-
-    def person_of(version: Version) -> str:
-        number, email = plain(version.row.get("person_number")), plain(version.row.get("person_email"))
-        linked = numbers_of[email] if email else set()
-        return number or (next(iter(linked)) if len(linked) == 1 else None) or email or str(version.record)
-
+    identities = Identities([*dated, *pictures], people.crosswalk)
+    person_of = identities.person_of
+    named = set()
     for version in (*dated, *pictures):
         person, row = person_of(version), version.row
-        people.by_email[plain(row.get("person_email")) or "?"].add(person)
-        people.by_number[plain(row.get("person_number")) or "?"].add(person)
+        told = identities.told(version)
+        for identity in (_shown(row), told):
+            people.by_email[identity.email or "?"].add(person)
+            people.by_number[identity.number or "?"].add(person)
+        if told.email or told.number:
+            named.add(person)
+        people.known_by_id_alone.add(person)
         people.by_source_id[version.delivery.source, row.get("person_source_id") or "?"].add(person)
         if row.get("employment_type") == "system":
             people.systems.add(person)
+    people.known_by_id_alone -= named
     for index in (people.by_email, people.by_number):
         index.pop("?", None)
     for version in dated:

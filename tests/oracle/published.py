@@ -11,7 +11,7 @@ Row = dict[str, Any]
 
 #: As the oracle calls people: by the number that a roster gives them, else by what the directory shows.
 PERSON = """with numbers as (
-        select person_key, max(person_number) as person_number
+        select person_key, max(told_number) as person_number
         from state.intermediate.int_people_identified
         group by person_key
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -156,7 +156,20 @@ def user_list(draw: Draw, source: str, everybody: list[Person], life: Frame) -> 
             if not chance(draw, 6)
         ]
         deliveries.append(Delivery(source, "people", tuple(rows), extraction(life, step - 3), mode="full"))
+    if chance(draw, 3):
+        deliveries[-1] = replace(deliveries[-1], rows=(*deliveries[-1].rows, _shared_login(source)))
     return deliveries
+
+
+def _shared_login(source: str) -> dict[str, Any]:
+    """Listed like anybody, by id alone."""
+    return {
+        "source_record_id": "desk",
+        "person_source_id": "desk",
+        "person_name": f"~Desk in {source}",
+        "valid_from_basis": "observed",
+        "employment_type": None,
+    }
 
 
 def leave(draw: Draw, everybody: list[Person], life: Frame) -> list[Delivery]:

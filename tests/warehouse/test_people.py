@@ -127,6 +127,85 @@ def test_an_account_can_be_lent_for_some_days(warehouse: Warehouse) -> None:
     assert warehouse.one("select sum(hours_at_stake) from state.gaps.gap_unmatched_people") == 1
 
 
+def test_an_account_that_its_own_list_knows_by_id_alone_can_be_lent(warehouse: Warehouse) -> None:
+    """The tracker lists the shared login among its users, without an address: that tells nobody whose it is."""
+    warehouse.deliver("hr", "people", [employee("ann"), employee("bob")])
+    users = [{"source_record_id": "desk", "person_source_id": "desk", "valid_from_basis": "observed"}]
+    warehouse.deliver("toggl", "people", users, mode="full")
+    login = {"source": "toggl", "person_source_id": "desk"}
+    warehouse.insert(
+        "workspace.people_crosswalk",
+        {**login, "maps_to_email": "ann@example.org", "valid_to_date": date(2026, 3, 6)},
+        {**login, "maps_to_number": "n-bob", "valid_from_date": date(2026, 3, 7)},
+    )
+    rows = [{"person_source_id": "desk", "work_date": date(2026, 3, day), "duration_us": HOUR} for day in (6, 7)]
+    warehouse.deliver("toggl", "time_entries", [*rows, worked("ann", date(2026, 3, 9))])
+    warehouse.build("+fct_activities +dim_person_names")
+    found = warehouse.rows(
+        "select day(work_date) as day, person_name from analyst.core.fct_activities"
+        " left join directory.core.dim_person_names using (person_key) order by 1"
+    )
+    assert [(row["day"], row["person_name"]) for row in found] == [(6, "Ann"), (7, "Bob"), (9, "Ann")]
+
+
+def test_lines_of_the_crosswalk_that_disagree_lead_to_nobody(warehouse: Warehouse) -> None:
+    warehouse.deliver("hr", "people", [employee("ann"), employee("bob")])
+    users = [{"source_record_id": "u1", "person_source_id": "u1", "valid_from_basis": "observed"}]
+    warehouse.deliver("toggl", "people", users, mode="full")
+    line = {"source": "toggl", "person_source_id": "u1"}
+    warehouse.insert(
+        "workspace.people_crosswalk",
+        {**line, "maps_to_email": "ann@example.org"},
+        {**line, "maps_to_number": "n-bob"},
+    )
+    warehouse.deliver("toggl", "time_entries", [{"person_source_id": "u1", "work_date": MONDAY}, worked("ann", MONDAY)])
+    matched = actors(warehouse)
+    assert matched["ann@example.org"]["person_key"] == person_of(warehouse, "N-ANN")
+    assert matched["u1"]["person_key"] not in (person_of(warehouse, "N-ANN"), person_of(warehouse, "N-BOB"))
+
+
+def test_the_crosswalk_corrects_an_address_that_only_one_tool_knows(warehouse: Warehouse) -> None:
+    """Gus keeps a private address in the tracker. Ann's is HR's too, where a line has no say."""
+    warehouse.deliver("hr", "people", [employee("gus"), employee("eva"), employee("ann")])
+    users = [
+        {"person_source_id": "5", "person_email": "gus.private@example.net", "valid_from_basis": "observed"},
+        {"person_source_id": "6", "person_email": "eva.private@example.net", "valid_from_basis": "observed"},
+        {"person_source_id": "7", "person_email": "ann@example.org", "valid_from_basis": "observed"},
+    ]
+    warehouse.deliver("toggl", "people", users, mode="full", extracted_at=datetime(2026, 3, 1, tzinfo=UTC))
+    warehouse.insert(
+        "workspace.people_crosswalk",
+        {"source": "toggl", "person_source_id": "5", "maps_to_email": "gus@example.org"},
+        {"source": "toggl", "person_email": "Eva.Private@example.net", "maps_to_number": "n-eva"},
+        {"source": "toggl", "person_source_id": "7", "maps_to_email": "gus@example.org"},
+    )
+    accounts = [{"person_email": f"{name}.private@example.net"} for name in ("gus", "eva")]
+    accounts += [{"person_source_id": "7"}]
+    warehouse.deliver("toggl", "time_entries", [{"work_date": MONDAY, **account} for account in accounts])
+    matched = actors(warehouse)
+    assert matched["gus.private@example.net"]["person_key"] == person_of(warehouse, "N-GUS")
+    assert matched["eva.private@example.net"]["person_key"] == person_of(warehouse, "N-EVA")
+    assert matched["7"]["person_key"] == person_of(warehouse, "N-ANN")
+    warehouse.build("+dim_person_names")
+    shown = warehouse.rows("select person_email from directory.core.dim_person_names where person_number = 'N-GUS'")
+    assert shown == [{"person_email": "gus@example.org"}]
+
+
+def test_a_roster_row_found_by_the_crosswalk_keeps_what_it_says(warehouse: Warehouse) -> None:
+    """HR knows Fay, but not her hours; the tracker knows them, under an id of its own."""
+    warehouse.deliver("hr", "people", [employee("fay", contracted_week_us=None)])
+    contract = {"valid_from_date": date(2025, 1, 1), "contracted_week_us": 30 * HOUR}
+    users = [{"source_record_id": "f1", "person_source_id": "f1", "valid_from_basis": "reported", **contract}]
+    warehouse.deliver("harvest", "people", users, mode="full")
+    warehouse.insert(
+        "workspace.people_crosswalk", {"source": "harvest", "person_source_id": "f1", "maps_to_number": "n-fay"}
+    )
+    warehouse.build("+fct_capacity_days")
+    assert warehouse.rows(
+        "select distinct contracted_hours from analyst.core.fct_capacity_days where capacity_date = date '2026-03-02'"
+    ) == [{"contracted_hours": 6}]
+
+
 def test_a_zone_that_does_not_exist_is_no_zone(warehouse: Warehouse) -> None:
     warehouse.source("toggl", zone="Asia/Tokyo")
     warehouse.deliver("hr", "people", [employee("ann", zone="Mars/Phobos"), employee("bob", zone=" europe/berlin ")])

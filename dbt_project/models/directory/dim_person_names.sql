@@ -1,11 +1,11 @@
 -- The only published place with names, in its own file. The newest roster row speaks first, of several rosters that of the first source
--- by name, then whatever the sources write.
+-- by name, then whatever the sources write. Of an account that the crosswalk gives to somebody, its own address is not shown.
 with people as (
     select
         people.person_key,
         facts.person_name,
-        facts.person_email,
-        facts.person_number,
+        people.told_email as person_email,
+        people.told_number as person_number,
         1 as preference,
         facts.valid_from_date as said_date,
         facts.source,

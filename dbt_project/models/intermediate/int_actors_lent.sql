@@ -1,5 +1,6 @@
--- Accounts that belonged to somebody for some days only: dated lines of the crosswalk, for accounts that nothing else matches. Of the lines
--- that hold on a day the one that starts later is right, also where it leads to somebody whom nobody knows: the account was not another's.
+-- Accounts that belonged to somebody for some days only: dated lines of the crosswalk, for accounts that nothing else matches but the list
+-- of their own source, by id alone. Of the lines that hold on a day the one that starts later is right, also where it leads to somebody
+-- whom nobody knows: the account was not another's.
 with lines as (
     select
         source,
@@ -14,6 +15,22 @@ with lines as (
     where valid_from_date is not null or valid_to_date is not null
 ),
 
+known_by_id_alone as (
+    select person_key
+    from {{ ref('int_people_identified') }}
+    group by person_key
+    having count(told_email) = 0 and count(told_number) = 0
+),
+
+lendable as (
+    select actors.*
+    from {{ ref('int_actors_matched') }} as actors
+    left join known_by_id_alone
+        on actors.person_key = known_by_id_alone.person_key
+    where not actors.is_resolved
+        or (actors.match_basis = 'source_id' and known_by_id_alone.person_key is not null)
+),
+
 lent as (
     select
         actors.actor_key,
@@ -21,7 +38,7 @@ lent as (
         lines.first_date,
         lines.last_date
     from lines
-    inner join {{ ref('int_actors_matched') }} as actors
+    inner join lendable as actors
         on lines.source = actors.source
         and (
             lines.person_source_id = actors.person_source_id
@@ -31,7 +48,6 @@ lent as (
                 and lines.person_name = actors.person_name
             )
         )
-        and not actors.is_resolved
     left join {{ ref('int_person_identifiers_mapped') }} as emails
         on emails.identifier_kind = 'email'
         and lines.maps_to_email = emails.identifier

@@ -1,11 +1,16 @@
--- What leads to exactly one person. An address or id that belongs to two people leads to nobody.
+-- What leads to exactly one person: what rosters show, and what the crosswalk says of them. An address or id that belongs to two people
+-- leads to nobody.
 with identifiers as (
-    select 'email' as identifier_kind, cast(null as {{ dbt.type_string() }}) as source, person_email as identifier, person_key, is_person
+    {% for column in ['person_email', 'told_email'] %}
+    select 'email' as identifier_kind, cast(null as {{ dbt.type_string() }}) as source, {{ column }} as identifier, person_key, is_person
     from {{ ref('int_people_identified') }}
     union all
-    select 'number' as identifier_kind, cast(null as {{ dbt.type_string() }}) as source, person_number as identifier, person_key, is_person
+    {% endfor %}
+    {% for column in ['person_number', 'told_number'] %}
+    select 'number' as identifier_kind, cast(null as {{ dbt.type_string() }}) as source, {{ column }} as identifier, person_key, is_person
     from {{ ref('int_people_identified') }}
     union all
+    {% endfor %}
     select 'source_id' as identifier_kind, source, person_source_id as identifier, person_key, is_person
     from {{ ref('int_people_identified') }}
 )

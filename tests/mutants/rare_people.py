@@ -1,0 +1,94 @@
+"""Organisations made by hand about rosters and the crosswalk, for what random ones hold too seldom."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tests.mutants.rows import MONDAY, SUNDAY, TAKEN, employed, entries, roster, worked
+from tests.oracle.organisation import Delivery, Organisation
+
+
+def listed(source_id: str, **values: Any) -> dict[str, Any]:
+    """A user of the tracker, as its own list shows them."""
+    return {
+        "source_record_id": source_id,
+        "person_source_id": source_id,
+        "person_name": f"~user {source_id}",
+        "valid_from_basis": "observed",
+        "employment_type": None,
+        **values,
+    }
+
+
+def users(*rows: dict[str, Any]) -> Delivery:
+    """Of the tracker, whole."""
+    return Delivery("~toggl", "people", rows, TAKEN, mode="full")
+
+
+def by_id(source_id: str, day: date = MONDAY) -> dict[str, Any]:
+    """An entry that names its owner by the tracker's id only."""
+    account = {"person_email": None, "person_source_id": source_id, "person_name": f"~user {source_id}"}
+    return {**worked(source_id, day), **account}
+
+
+#: A shared login that the tracker lists: Ann's on Monday, Bob's from Tuesday on.
+#: Another was Bob's on Monday, and is nobody's on Sunday.
+A_LISTED_LOGIN_IS_LENT = Organisation(
+    (
+        roster(employed("ann"), employed("bob")),
+        users(listed("desk"), listed("till")),
+        entries(by_id("desk"), by_id("till", SUNDAY), worked("ann", SUNDAY)),
+    ),
+    reference={
+        "people_crosswalk": (
+            {
+                "source": "~toggl",
+                "person_source_id": "desk",
+                "maps_to_email": "~ann@example.org",
+                "valid_to_date": MONDAY,
+            },
+            {
+                "source": "~toggl",
+                "person_source_id": "desk",
+                "maps_to_number": "~n-bob",
+                "valid_from_date": date(2026, 3, 3),
+            },
+            {"source": "~toggl", "person_source_id": "till", "maps_to_number": "~n-bob", "valid_to_date": MONDAY},
+        )
+    },
+)
+
+#: Private addresses that only the tracker knows, an address that HR knows, an id alone, and lines that disagree.
+USERS_WHOM_THE_CROSSWALK_CORRECTS = Organisation(
+    (
+        roster(*(employed(name) for name in ("ann", "bob", "gus", "eva")), employed("fay", contracted_week_us=None)),
+        users(
+            listed("5", person_email="~gus.private@example.net"),
+            listed("6", person_email="~eva.private@example.net"),
+            listed("7", person_email="~ann@example.org"),
+            listed("8", contracted_week_us=30 * 3_600_000_000, zone="Asia/Tokyo"),
+            listed("9"),
+        ),
+        entries(
+            worked("gus", MONDAY, person_email="~gus.private@example.net"),
+            worked("eva", MONDAY, person_email="~eva.private@example.net"),
+            *(by_id(source_id) for source_id in "56789"),
+        ),
+    ),
+    reference={
+        "people_crosswalk": tuple(
+            {"source": "~toggl", **line}
+            for line in (
+                {"person_source_id": "5", "maps_to_email": "~gus@example.org"},
+                {"person_email": "~eva.private@example.net", "maps_to_number": "~n-eva"},
+                {"person_source_id": "7", "maps_to_email": "~gus@example.org"},
+                {"person_source_id": "8", "maps_to_number": "~n-fay"},
+                {"person_source_id": "9", "maps_to_email": "~ann@example.org"},
+                {"person_source_id": "9", "maps_to_number": "~n-bob"},
+            )
+        )
+    },
+)
+
+RARE_PEOPLE = (A_LISTED_LOGIN_IS_LENT, USERS_WHOM_THE_CROSSWALK_CORRECTS)
