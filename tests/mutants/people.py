@@ -126,6 +126,12 @@ PEOPLE = (
         "where false",
     ),
     Mutant(
+        "absence speaks for every format of a roster",
+        _FACTS,
+        "and seen.delivery_format = pictures.delivery_format",
+        "and seen.delivery_format <> pictures.delivery_format",
+    ),
+    Mutant(
         "a picture holds on the day of the next one",
         _FACTS,
         "coalesce({{ add_days('sequenced.next_picture_date', -1) }}, date '9999-12-31')",

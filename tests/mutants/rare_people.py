@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
-from tests.mutants.rows import MONDAY, SUNDAY, TAKEN, employed, entries, roster, worked
+from tests.mutants.rows import MONDAY, SUNDAY, TAKEN, TAKEN_AGAIN, employed, entries, roster, worked
 from tests.oracle.organisation import Delivery, Organisation
+
+JANUARY = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+def _pictured(name: str) -> dict[str, Any]:
+    """Employed, as a roster without dates shows them."""
+    return employed(name, valid_from_date=None, valid_from_basis="observed")
 
 
 def listed(source_id: str, **values: Any) -> dict[str, Any]:
@@ -91,4 +98,14 @@ USERS_WHOM_THE_CROSSWALK_CORRECTS = Organisation(
     },
 )
 
-RARE_PEOPLE = (A_LISTED_LOGIN_IS_LENT, USERS_WHOM_THE_CROSSWALK_CORRECTS)
+#: Employees and externals in two exports of one source, neither with dates: each is silent about whom the other shows.
+TWO_FORMATS_OF_ONE_ROSTER = Organisation(
+    (
+        Delivery("~hr", "people", (_pictured("ann"), _pictured("bob")), JANUARY, mode="full", format="staff"),
+        Delivery("~hr", "people", (_pictured("eve"),), TAKEN, mode="full", format="externals"),
+        Delivery("~hr", "people", (_pictured("ann"),), TAKEN_AGAIN, mode="full", format="staff"),
+        entries(worked("ann", MONDAY), worked("bob", MONDAY)),
+    )
+)
+
+RARE_PEOPLE = (A_LISTED_LOGIN_IS_LENT, USERS_WHOM_THE_CROSSWALK_CORRECTS, TWO_FORMATS_OF_ONE_ROSTER)

@@ -333,9 +333,10 @@ def _observed(
     facts = []
     for found in records.values():
         source = found[0].delivery.source
-        full = [taken(item) for item in organisation.of_stream("people") if _is_whole(item) and item.source == source]
+        whole = [item for item in organisation.of_stream("people") if _is_whole(item) and item.source == source]
         for version in found:
             first = taken(version.delivery)
+            full = [taken(item) for item in whole if item.format == version.delivery.format]
             later = [taken(item.delivery) for item in found] + full
             last = min((day - ONE_DAY for day in later if day > first), default=FOREVER)
             last = min(last, version.row.get("left_date") or FOREVER)

@@ -206,6 +206,19 @@ def test_a_roster_row_found_by_the_crosswalk_keeps_what_it_says(warehouse: Wareh
     ) == [{"contracted_hours": 6}]
 
 
+def test_two_exports_of_a_roster_do_not_end_each_others_employment(warehouse: Warehouse) -> None:
+    """Absence from the list of externals says nothing of the staff."""
+    seen = {"valid_from_date": None, "valid_from_basis": "observed"}
+    for day, name, form in ((1, "ann", "staff"), (2, "eve", "externals")):
+        taken = datetime(2026, 3, day, 12, tzinfo=UTC)
+        warehouse.deliver("hr", "people", [employee(name, **seen)], mode="full", extracted_at=taken, format=form)
+    warehouse.build("+int_person_spans_resolved")
+    spans = warehouse.rows(
+        "select valid_from_date, valid_to_date from state.intermediate.int_person_spans_resolved order by 1"
+    )
+    assert [tuple(row.values()) for row in spans] == [(date(2026, 3, 1), None), (date(2026, 3, 2), None)]
+
+
 def test_a_zone_that_does_not_exist_is_no_zone(warehouse: Warehouse) -> None:
     warehouse.source("toggl", zone="Asia/Tokyo")
     warehouse.deliver("hr", "people", [employee("ann", zone="Mars/Phobos"), employee("bob", zone=" europe/berlin ")])

@@ -1,10 +1,11 @@
 -- Employment facts of known people with the days on which each holds. A picture of a roster holds until the next picture that shows
--- the person again, or until the day before one that no longer does.
+-- the person again, or until the day before one of the same format that no longer does.
 with facts as (
     select
         facts.source,
         facts.source_record_id,
         facts.delivery_order,
+        facts.delivery_format,
         facts.is_deleted,
         facts.person_fact_key,
         facts.observed_date,
@@ -47,6 +48,7 @@ with facts as (
 pictures as (
     select
         delivery_streams.source,
+        coalesce(delivery_streams.format, '') as delivery_format,
         {{ local_date('delivery_streams.extracted_at', "coalesce(sources.zone, policy.default_zone, 'UTC')") }} as picture_date
     from {{ source('workspace', 'delivery_streams') }} as delivery_streams
     cross join {{ source('workspace', 'policy') }} as policy
@@ -63,6 +65,7 @@ sightings as (
         source,
         source_record_id,
         observed_date as picture_date,
+        max_by(delivery_format, delivery_order) as delivery_format,
         bool_and(is_deleted) as is_gone
     from facts
     where observed_date is not null
@@ -71,21 +74,23 @@ sightings as (
 
 -- Small: people of a roster times its full deliveries.
 events as (
-    select source, source_record_id, picture_date, is_gone
+    select source, source_record_id, picture_date, delivery_format, is_gone
     from sightings
     union all
     select
         seen.source,
         seen.source_record_id,
         pictures.picture_date,
+        pictures.delivery_format,
         true as is_gone
     from (
-        select source, source_record_id, min(picture_date) as first_picture_date
+        select source, source_record_id, delivery_format, min(picture_date) as first_picture_date
         from sightings
-        group by source, source_record_id
+        group by source, source_record_id, delivery_format
     ) as seen
     inner join pictures
         on seen.source = pictures.source
+        and seen.delivery_format = pictures.delivery_format
         and pictures.picture_date > seen.first_picture_date
     left join sightings
         on seen.source = sightings.source
@@ -94,13 +99,32 @@ events as (
     where sightings.picture_date is null
 ),
 
+-- Absence speaks for the format that showed the record last.
+spoken as (
+    select *
+    from (
+        select
+            events.*,
+            sightings.delivery_format as shown_in_format,
+            last_value(sightings.delivery_format ignore nulls) over (
+                partition by events.source, events.source_record_id order by events.picture_date
+            ) as last_shown_in_format
+        from events
+        left join sightings
+            on events.source = sightings.source
+            and events.source_record_id = sightings.source_record_id
+            and events.picture_date = sightings.picture_date
+    ) as followed
+    where shown_in_format is not null or delivery_format = last_shown_in_format
+),
+
 sequenced as (
     select
         source,
         source_record_id,
         picture_date,
         lead(picture_date) over (partition by source, source_record_id order by picture_date) as next_picture_date
-    from events
+    from spoken
 ),
 
 started as (

@@ -8,6 +8,7 @@ select
     source_record_id,
     delivery_id,
     delivery_order,
+    delivery_format,
     is_deleted,
     {{ actor_key('person', nobody=true) }} as person_actor_key,
     {{ normal_email('person_email') }} as person_email,
