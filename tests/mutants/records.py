@@ -114,6 +114,12 @@ RECORDS = (
         "{{ instant }}) - to_minutes(",
     ),
     Mutant(
+        "a lent account changes hands at midnight in Greenwich",
+        _DATED,
+        "{{ local_date('activities.started_at', 'coalesce(zones.source_zone, policy.default_zone)') }}",
+        "cast(activities.started_at as date)",
+    ),
+    Mutant(
         "a period that ends before it begins is a date",
         _DATED,
         "when period_start_date <= period_end_date then 'period'",
@@ -146,8 +152,8 @@ RECORDS = (
     Mutant(
         "an entry belongs to the day on which it ends",
         _DATED,
-        "coalesce(activities.started_at, activities.ended_at) end",
-        "coalesce(activities.ended_at, activities.started_at) end",
+        "coalesce(seen.started_at, seen.ended_at) end",
+        "coalesce(seen.ended_at, seen.started_at) end",
     ),
     Mutant(
         "nobody's zone is not the policy's",

@@ -65,6 +65,18 @@ def source_zones(organisation: Organisation) -> dict[str, ZoneInfo | None]:
     return {row["source"]: zone_named(row.get("zone")) for row in organisation.sources}
 
 
+def day_at_source(row: Row, zone: ZoneInfo | None, policy: Policy) -> date | None:
+    """The first day as the source sees it, which is known before the person is."""
+    started, offset = row.get("started_at"), row.get("utc_offset_minutes")
+    stated: date | None = row.get("work_date")
+    if stated is not None or started is None:
+        return stated or row.get("period_start_date")
+    if offset is not None:
+        return offset_date(started, offset)
+    seen = zone or zone_named(policy.default_zone)
+    return local_date(started, seen) if seen else None
+
+
 def exported_days(organisation: Organisation, policy: Policy, source: str, row: Row) -> tuple[date, date] | None:
     """Days of a time entry as its own source sees them: what a window of dates covers."""
     if row.get("work_date") is not None:
@@ -105,9 +117,7 @@ def _parts(
 ) -> Iterator[Activity]:
     """The entry, or where it runs over midnight what of it lies on each local day."""
     row, source = version.row, version.delivery.source
-    started = row.get("started_at")
-    stated = row.get("work_date") or (started.date() if started else row.get("period_start_date"))
-    person = people.match(source, row, day=stated)
+    person = people.match(source, row, day=day_at_source(row, zones.get(source), policy))
     start, end, basis, wall = dated(row, person, people, zones.get(source), policy)
     project = projects.match(source, row)
     billable = row.get("is_billable")

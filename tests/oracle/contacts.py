@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.oracle.activities import MICROSECOND, Activity, dated, source_zones
+from tests.oracle.activities import MICROSECOND, Activity, dated, day_at_source, source_zones
 from tests.oracle.organisation import Organisation, Policy, Row
 from tests.oracle.persons import People
 from tests.oracle.projects import Projects
@@ -28,7 +28,7 @@ def _contact(
     row, source = version.row, version.delivery.source
     when = _when(row)
     begun = when["begun"]
-    person = people.match(source, row, day=row.get("work_date") or (begun.date() if begun else None))
+    person = people.match(source, row, day=day_at_source({**row, "started_at": begun}, zones.get(source), policy))
     first, last, basis, _ = dated(when, person, people, zones.get(source), policy)
     return Activity(
         source=source,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
-from tests.oracle.activities import MICROSECOND, Activity, person_zone, source_zones
+from tests.oracle.activities import MICROSECOND, Activity, day_at_source, person_zone, source_zones
 from tests.oracle.calendars import HOUR, ONE_DAY, days, month_end, month_of, zone_named
 from tests.oracle.capacity_days import CapacityDay
 from tests.oracle.organisation import Organisation, Policy
@@ -169,7 +169,9 @@ def _step(
     source, begun = event.delivery.source, made.started
     named = [one.row for one in (closing, opening) if one and any(one.row.get(f"person_{name}") for name in BY_NAME)]
     acted = named[0] if named and not made.is_automated else None
-    person = people.match(source, acted, day=begun.date() if begun else None) if acted else None
+    seen = {"started_at": begun, "utc_offset_minutes": offset}
+    acted_on = day_at_source(seen, source_zones(organisation).get(source), policy)
+    person = people.match(source, acted, day=acted_on) if acted else None
     moment = begun or made.ended
     assert moment is not None
     wall, date_basis = _wall(organisation, people, policy, source, person, moment, offset)

@@ -23,33 +23,56 @@ zones as (
     from {{ source('workspace', 'sources') }} as sources
 ),
 
-attributed as (
+lent_accounts as (
+    select actor_key
+    from {{ ref('int_actors_lent') }}
+    group by actor_key
+),
+
+-- Whose a lent account is hangs on the day, which has to be found before the person and their zone are known: as the source sees it. Only
+-- entries of such accounts need it.
+seen as (
     select
         activities.*,
+        zones.source_zone,
+        policy.default_zone,
+        case
+            when lent_accounts.actor_key is not null
+                then coalesce(
+                    activities.stated_date,
+                    {{ offset_date('activities.started_at', 'activities.utc_offset_minutes') }},
+                    {{ local_date('activities.started_at', 'coalesce(zones.source_zone, policy.default_zone)') }},
+                    activities.period_start_date
+                )
+        end as holder_date
+    from activities
+    cross join {{ source('workspace', 'policy') }} as policy
+    left join zones
+        on activities.source = zones.source
+    left join lent_accounts
+        on activities.person_actor_key = lent_accounts.actor_key
+),
+
+attributed as (
+    select
+        seen.*,
         coalesce(lent.person_key, actors.person_key) as person_key,
         coalesce(actors.is_person, true) as is_person,
         lent.person_key is not null or actors.is_resolved as is_resolved,
-        case when activities.date_precision = 'instant' then coalesce(activities.started_at, activities.ended_at) end
-            as dating_instant
-    from activities
+        case when seen.date_precision = 'instant' then coalesce(seen.started_at, seen.ended_at) end as dating_instant
+    from seen
     left join actors
-        on activities.person_actor_key = actors.actor_key
+        on seen.person_actor_key = actors.actor_key
     left join {{ ref('int_actors_lent') }} as lent
-        on activities.person_actor_key = lent.actor_key
-        and coalesce(activities.stated_date, cast(activities.started_at as date), activities.period_start_date)
-        between lent.valid_from_date and lent.valid_to_date
+        on seen.person_actor_key = lent.actor_key
+        and seen.holder_date between lent.valid_from_date and lent.valid_to_date
 ),
 
 zoned as (
     select
         attributed.*,
-        person_zones.zone as person_zone,
-        zones.source_zone,
-        policy.default_zone
+        person_zones.zone as person_zone
     from attributed
-    cross join {{ source('workspace', 'policy') }} as policy
-    left join zones
-        on attributed.source = zones.source
     left join {{ ref('int_person_zones_held') }} as person_zones
         on attributed.person_key = person_zones.person_key
         and attributed.dating_instant >= person_zones.from_instant
