@@ -293,6 +293,34 @@ A_LOAN_TO_A_STRANGER = Organisation(
     },
 )
 
+#: A login in Tokyo goes from one to the other between two entries of one day in Greenwich.
+A_LOGIN_THAT_CHANGES_HANDS_IN_TOKYO = Organisation(
+    (
+        roster(employed("ann"), employed("bob")),
+        entries(
+            *(
+                worked(
+                    f"desk {hour}",
+                    MONDAY,
+                    person_email=None,
+                    person_source_id="desk",
+                    date_precision="instant",
+                    work_date=None,
+                    started_at=datetime(2026, 3, 4, hour, tzinfo=UTC),
+                )
+                for hour in (10, 23)
+            )
+        ),
+    ),
+    sources=({"source": "~toggl", "zone": "Asia/Tokyo"}, {"source": "~hr"}),
+    reference={
+        "people_crosswalk": (
+            {**DESK, "maps_to_email": "~ann@example.org", "valid_to_date": date(2026, 3, 4)},
+            {**DESK, "maps_to_email": "~bob@example.org", "valid_from_date": date(2026, 3, 5)},
+        )
+    },
+)
+
 #: A rate that goes up on Tuesday, and one in francs on the very day from which they have a rate.
 RATES_OF_THEIR_DAY = Organisation(
     (
@@ -374,6 +402,20 @@ SHEETS_OF_TWO_AUTHORITIES = Organisation(
     },
 )
 
+#: On a project with a rate of its own the role's rate holds all the same for those who have the role.
+A_RATE_OF_A_ROLE_AND_OF_A_PROJECT = Organisation(
+    (
+        roster(employed("ann", role_name="~Engineer"), employed("bob")),
+        entries(worked("ann", MONDAY, project_code="~A-1"), worked("bob", MONDAY, project_code="~A-1")),
+        Delivery(
+            "~erp",
+            "rates",
+            (rated("role", 100, role_name="~Engineer"), rated("project", 70, project_code="~A-1")),
+            TAKEN,
+        ),
+    )
+)
+
 RARE = (
     A_MOVE_TO_AUCKLAND,
     NIGHTS,
@@ -397,6 +439,8 @@ RARE = (
     WEEKS_OF_TWO_TEAMS,
     A_SHEET_THAT_GIVES_WAY,
     SHEETS_OF_TWO_AUTHORITIES,
+    A_RATE_OF_A_ROLE_AND_OF_A_PROJECT,
+    A_LOGIN_THAT_CHANGES_HANDS_IN_TOKYO,
     *RARE_PEOPLE,
     *RARE_TASKS,
 )
