@@ -10,7 +10,7 @@ import typer
 from data_contracts.errors import WorkledgerError
 from orchestration.cli import render
 from orchestration.cli.app import JsonOption, WorkspaceOption, app
-from orchestration.publication.hold import version_before
+from orchestration.publication.hold import require_version_before
 from orchestration.publication.versions import current_version
 from orchestration.workspace import Workspace, find_workspace
 
@@ -46,14 +46,9 @@ def diff(
 
 def _named(workspace: Workspace, before: str | None, after: str | None) -> tuple[str, str]:
     second = current_version(workspace.published) if after is None else after
-    first = version_before(workspace.published, second) if before is None and second is not None else before
-    if second is None or first is None:
-        raise WorkledgerError(
-            "There are no two versions to compare",
-            where=str(workspace.published),
-            remedy="Publish one with: workledger refresh",
-        )
-    return first, second
+    if second is None:
+        raise WorkledgerError("Nothing is published yet, so there is nothing to compare", remedy="workledger refresh")
+    return before or require_version_before(workspace.published, second), second
 
 
 def _show(difference: Difference, table: str | None, limit: int) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from data_contracts.errors import WorkledgerError
 from orchestration.cli import render
 from orchestration.cli.app import FAILED, JsonOption, WorkspaceOption, app
-from orchestration.publication.hold import lift_hold, read_hold, version_before
+from orchestration.publication.hold import lift_hold, read_hold, require_version_before
 from orchestration.publication.hold import rollback as roll_back
 from orchestration.publication.lock import refresh_lock
 from orchestration.publication.manifest import read_manifest
@@ -157,22 +155,10 @@ def rollback(
     """Show readers an earlier version, and hold publication until `workledger resume`."""
     found = find_workspace(workspace)
     with refresh_lock(found.lock, "rollback", lambda holder: render.err.print(f"waiting for {holder}")):
-        target = _before(found.published) if to is None else to
+        target = require_version_before(found.published, current_version(found.published)) if to is None else to
         hold = roll_back(found.published, target, reason=reason, at=datetime.now(UTC))
     render.out.print(f"Readers see {target} again (was {hold.rolled_back_from}).")
     render.out.print("Nothing new is published until: workledger resume")
-
-
-def _before(published: Path) -> str:
-    current = current_version(published)
-    before = version_before(published, current) if current is not None else None
-    if before is None:
-        raise WorkledgerError(
-            "The version that readers had before is not there",
-            where=str(published),
-            remedy=f"Name one of: {', '.join(list_versions(published)) or 'none'}",
-        )
-    return before
 
 
 @app.command()

@@ -51,6 +51,19 @@ def version_before(published: Path, version: str) -> str | None:
     return started_from if started_from in list_versions(published) else None
 
 
+def require_version_before(published: Path, version: str | None) -> str:
+    """As ``version_before``. Raises WorkledgerError where there is none."""
+    found = version_before(published, version) if version is not None else None
+    if found is None:
+        others = [name for name in list_versions(published) if name != version]
+        raise WorkledgerError(
+            "The version that readers had before is not there",
+            where=str(published),
+            remedy=f"Name one of: {', '.join(others)}" if others else "There is no other version yet.",
+        )
+    return found
+
+
 def read_hold(published: Path) -> Hold | None:
     """The hold, or None. Raises WorkledgerError where the file is damaged: an unreadable hold still holds."""
     path = published / HOLD

@@ -78,9 +78,9 @@ def test_what_no_delivery_told_is_a_rule(built: Warehouse) -> None:
     """The same exports, but the books knew them all: only the roster's correction is left, and it has no date."""
     with built._writer() as connection:
         connection.execute("insert into workspace.closed_deliveries values (date '2026-02-01', 'delivery-004')")
-    built.build("fct_adjustments")
+    built.build("int_adjustments_told fct_adjustments")
     found = built.rows("select distinct adjusted_by, adjusted_at from analyst.core.fct_adjustments")
     with built._writer() as connection:
         connection.execute("delete from workspace.closed_deliveries where delivery_id = 'delivery-004'")
-    built.build("fct_adjustments")
+    built.build("int_adjustments_told fct_adjustments")
     assert found == [{"adjusted_by": "rule", "adjusted_at": None}]
