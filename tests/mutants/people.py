@@ -95,6 +95,18 @@ PEOPLE = (
         "coalesce(offered.line_person_key <> offered.own_person_key, false) and offered.own_email is null",
     ),
     Mutant(
+        "of two holders the lesser key is right",
+        "models/intermediate/int_actors_lent.sql",
+        "having count(distinct coalesce(person_key, '')) = 1",
+        "",
+    ),
+    Mutant(
+        "leave of a lent account is the account's",
+        _ABSENCES,
+        "coalesce(lent.person_key, absences.person_key)",
+        "absences.person_key",
+    ),
+    Mutant(
         "a listed account is never lent",
         "models/intermediate/int_actors_lent.sql",
         "(actors.match_basis = 'source_id' and known_by_id_alone.person_key is not null)",
@@ -153,8 +165,15 @@ PEOPLE = (
     Mutant(
         "hours of two rosters are mixed",
         _SPANS,
-        " filter (where roster_rank = contract_rank)",
+        " filter (where fact_rank = contract_rank)",
         "",
+    ),
+    Mutant("a position hides the contract", _SPANS, "facts.source, facts.delivery_format\n", "facts.source\n"),
+    Mutant(
+        "of two formats the earlier start speaks first",
+        _SPANS,
+        "roster_rank, first_date desc",
+        "roster_rank, first_date asc",
     ),
     Mutant(
         "a hole between two facts is employment",

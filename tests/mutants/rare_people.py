@@ -40,12 +40,28 @@ def by_id(source_id: str, day: date = MONDAY) -> dict[str, Any]:
 
 
 #: A shared login that the tracker lists: Ann's on Monday, Bob's from Tuesday on.
-#: Another was Bob's on Monday, and is nobody's on Sunday.
+#: Another was Bob's on Monday, and is nobody's on Sunday. Of a third two lines say otherwise for the same days.
+#: Leave that the first login asks for is Ann's on Monday and Bob's on Tuesday.
 A_LISTED_LOGIN_IS_LENT = Organisation(
     (
         roster(employed("ann"), employed("bob")),
-        users(listed("desk"), listed("till")),
-        entries(by_id("desk"), by_id("till", SUNDAY), worked("ann", SUNDAY)),
+        users(listed("desk"), listed("till"), listed("bar")),
+        entries(by_id("desk"), by_id("till", SUNDAY), by_id("bar"), worked("ann", SUNDAY)),
+        Delivery(
+            "~toggl",
+            "absences",
+            (
+                {
+                    "source_record_id": "leave",
+                    "person_source_id": "desk",
+                    "person_name": "~user desk",
+                    "start_date": MONDAY,
+                    "end_date": date(2026, 3, 3),
+                    "status": "approved",
+                },
+            ),
+            TAKEN,
+        ),
     ),
     reference={
         "people_crosswalk": (
@@ -62,6 +78,10 @@ A_LISTED_LOGIN_IS_LENT = Organisation(
                 "valid_from_date": date(2026, 3, 3),
             },
             {"source": "~toggl", "person_source_id": "till", "maps_to_number": "~n-bob", "valid_to_date": MONDAY},
+            *(
+                {"source": "~toggl", "person_source_id": "bar", "maps_to_number": number, "valid_to_date": MONDAY}
+                for number in ("~n-ann", "~n-bob")
+            ),
         )
     },
 )
@@ -108,4 +128,39 @@ TWO_FORMATS_OF_ONE_ROSTER = Organisation(
     )
 )
 
-RARE_PEOPLE = (A_LISTED_LOGIN_IS_LENT, USERS_WHOM_THE_CROSSWALK_CORRECTS, TWO_FORMATS_OF_ONE_ROSTER)
+
+def _of_worker(record: str, first: date, **values: Any) -> dict[str, Any]:
+    """A fact tied to Ann by the worker's id alone."""
+    reported = {"valid_from_basis": "reported", "employment_type": "employee"}
+    return {"source_record_id": record, "person_source_id": "w1", "valid_from_date": first, **reported, **values}
+
+
+#: Who works and as what come apart. From Tuesday on Ann is a lead of the North, and neither row says her hours again.
+WORKERS_AND_POSITIONS = Organisation(
+    (
+        Delivery(
+            "~hr",
+            "people",
+            (employed("ann", person_source_id="w1", role_name="~Engineer", team_name="~South"),),
+            TAKEN,
+            mode="full",
+            format="workers",
+        ),
+        Delivery(
+            "~hr",
+            "people",
+            (_of_worker("p1", date(2026, 3, 3), role_name="~Lead", team_name="~North"),),
+            TAKEN,
+            mode="full",
+            format="positions",
+        ),
+        entries(worked("ann", MONDAY), worked("ann", SUNDAY)),
+    )
+)
+
+RARE_PEOPLE = (
+    A_LISTED_LOGIN_IS_LENT,
+    USERS_WHOM_THE_CROSSWALK_CORRECTS,
+    TWO_FORMATS_OF_ONE_ROSTER,
+    WORKERS_AND_POSITIONS,
+)

@@ -128,15 +128,16 @@ def _is_holiday(organisation: Organisation, place: str | None, day: date) -> boo
 
 
 def _absences(organisation: Organisation, people: People) -> dict[tuple[str, date], dict[str, list[dict[str, Any]]]]:
-    """Approved absences by person and day, then by source."""
+    """Approved absences by person and day, then by source. An account may change hands in between."""
     found: dict[tuple[str, date], dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for version in holding(resolve(organisation.of_stream("absences"), lambda source, row: None)):
         row = version.row
-        person = people.match(version.delivery.source, row)
-        if person is None or row["status"] != "approved":
+        if row["status"] != "approved":
             continue
         for day in days(row["start_date"], row["end_date"]):
-            found[person, day][version.delivery.source].append(dict(row))
+            person = people.match(version.delivery.source, row, day=day)
+            if person is not None:
+                found[person, day][version.delivery.source].append(dict(row))
     return found
 
 

@@ -27,11 +27,22 @@ class Fact:
     """What one roster says of a person for some days, both inclusive."""
 
     person: str
-    source: str
+    version: Version
     first: date
     last: date
     is_reported: bool
-    row: Row
+
+    @property
+    def row(self) -> Row:
+        return self.version.row
+
+    @property
+    def source(self) -> str:
+        return self.version.delivery.source
+
+    @property
+    def format(self) -> str:
+        return self.version.delivery.format
 
     def holds_on(self, day: date) -> bool:
         return self.first <= day <= self.last
@@ -58,8 +69,9 @@ class People:
     def facts_on(self, person: str, day: date) -> list[Fact]:
         """What each roster says of the day, the one that decides first. Empty where the person is not employed.
 
-        Within a roster the fact that starts later speaks alone. Between rosters one decides who is employed (dated before
-        observed, with hours before without, then by name); the others fill in what it leaves open.
+        Within one format of a roster the fact that starts later speaks alone (then the one told later, then by record);
+        between its formats it speaks first. Between rosters one decides who is employed (dated before observed, with hours
+        before without, then by name); the others fill in what it leaves open.
         """
         if (person, day) not in self._asked:
             self._asked[person, day] = self._facts_on(person, day)
@@ -76,7 +88,7 @@ class People:
         said = [[fact for fact in facts if fact.source == roster and fact.holds_on(day)] for roster in rosters]
         if not said or not said[0]:
             return []
-        return [max(own, key=lambda fact: fact.first) for own in said if own]
+        return [fact for own in said for fact in _latest_of_formats(own)]
 
     def attribute(self, person: str, day: date, name: str) -> Any:
         """Role, team, place or zone on the day."""
@@ -123,18 +135,19 @@ class People:
         return self._lent(source, row, prefix, day) or email or number or (name if name else f"{source}/{source_id}")
 
     def _lent(self, source: str, row: Mapping[str, Any], prefix: str, day: date | None) -> str | None:
-        """Of the lines that hold on the day the one that starts later, also where it leads to nobody we know."""
+        """Of the lines that hold on the day the one that starts later, also where it leads to nobody we know.
+
+        Two lines of the same days that disagree lead to nobody.
+        """
         lines = [
             line
             for line in self.crosswalk
             if _is_dated(line) and line["source"] == source and _names(line, row, prefix) and day is not None
         ]
         holding = [line for line in lines if day and _span(line)[0] <= day <= _span(line)[1]]
-        line = max(holding, key=_span, default=None)
-        if line is None:
-            return None
-        found = self._led_to(line)
-        return next(iter(found)) if len(found) == 1 else None
+        latest = max((_span(line) for line in holding), default=None)
+        led = [self._led_to(line) for line in holding if _span(line) == latest]
+        return next(iter(led[0])) if led and led[0] and all(found == led[0] for found in led) else None
 
     def _led_to(self, line: Row) -> set[str]:
         to_email, to_number = plain(line.get("maps_to_email")), plain(line.get("maps_to_number"))
@@ -147,6 +160,17 @@ class People:
             if len(found) == 1:
                 return found
         return set()
+
+
+def _latest_of_formats(facts: list[Fact]) -> list[Fact]:
+    latest = [
+        max((fact for fact in facts if fact.format == name), key=_start) for name in {fact.format for fact in facts}
+    ]
+    return sorted(latest, key=_start, reverse=True)
+
+
+def _start(fact: Fact) -> tuple[Any, ...]:
+    return fact.first, fact.version.seen, fact.version.record
 
 
 def _is_dated(line: Row) -> bool:
@@ -316,7 +340,7 @@ def _reported(person: str, version: Version) -> Fact:
     row = version.row
     ends = [day for day in (row.get("valid_to_date"), row.get("left_date")) if day is not None]
     first = max(row["valid_from_date"], row.get("hired_date") or row["valid_from_date"])
-    return Fact(person, version.delivery.source, first, min(ends, default=FOREVER), True, row)
+    return Fact(person, version, first, min(ends, default=FOREVER), True)
 
 
 def _observed(
@@ -341,7 +365,7 @@ def _observed(
             last = min((day - ONE_DAY for day in later if day > first), default=FOREVER)
             last = min(last, version.row.get("left_date") or FOREVER)
             if first <= last and not version.row.get("is_deleted"):
-                facts.append(Fact(person_of(version), source, first, last, False, version.row))
+                facts.append(Fact(person_of(version), version, first, last, False))
     return facts
 
 

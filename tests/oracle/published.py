@@ -9,15 +9,19 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-#: As the oracle calls people: by the number that a roster gives them, else by what the directory shows.
+#: As the oracle calls people: by the number that a roster gives them, else by what the directory shows. Whom rosters
+#: know by an id alone is called by the name there, whatever an account shows.
 PERSON = """with numbers as (
-        select person_key, max(told_number) as person_number
+        select person_key, max(told_number) as person_number, count(told_email) + count(told_number) = 0 as is_known_by_id_alone
         from state.intermediate.int_people_identified
         group by person_key
     )
     select
         names.person_key,
-        lower(coalesce(numbers.person_number, names.person_email, names.person_number, names.person_name)) as person
+        lower(case
+            when numbers.is_known_by_id_alone then names.person_name
+            else coalesce(numbers.person_number, names.person_email, names.person_number, names.person_name)
+        end) as person
     from directory.core.dim_person_names as names
     left join numbers on names.person_key = numbers.person_key"""
 TEAM = "select team_key, lower(trim(team_name)) as team from analyst.core.dim_teams"

@@ -73,10 +73,15 @@ def crosswalk(draw: Draw, life: Frame) -> tuple[dict[str, Any], ...]:
         "valid_from_date": change,
         "valid_to_date": change + timedelta(days=1),
     }
+    holders = [first, second]
+    if chance(draw, 5):
+        holders.append(
+            {**second, "maps_to_email": pick(draw, ("~p0@example.org", "~p1@example.org", "~left@example.org"))}
+        )
     desks = [{"source": source, "person_source_id": "desk"} for source in ("~toggl", "~bpm")]
     return (
         {"source": "~toggl", "person_source_id": "x1", "maps_to_number": "~n1"},
-        *({**desk, **holder} for desk in desks for holder in (first, second)),
+        *({**desk, **holder} for desk in desks for holder in holders),
     )
 
 

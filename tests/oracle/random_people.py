@@ -10,7 +10,7 @@ from typing import Any
 from tests.oracle.calendars import HOUR
 from tests.oracle.draws import ZONES, Draw, Frame, chance, day_in, extraction, number, pick
 from tests.oracle.organisation import Delivery
-from tests.oracle.persons import WEEKDAYS
+from tests.oracle.persons import HOURS, WEEKDAYS
 
 TEAMS = ("~North", "~South", "~NORTH ", None)
 ROLES = ("~Engineer", "~Lead", None)
@@ -114,8 +114,46 @@ def _facts(draw: Draw, person: Person, life: Frame) -> list[dict[str, Any]]:
 
 
 def roster(draw: Draw, everybody: list[Person], life: Frame) -> list[Delivery]:
-    """HR's dated facts: delivered whole, or as changes with late edits and tombstones."""
+    """HR's dated facts: delivered whole, or as changes with late edits and tombstones; sometimes role and hours apart."""
     facts = [fact for person in everybody for fact in _facts(draw, person, life)]
+    if chance(draw, 4):
+        workers = [_without_position(fact) for fact in facts]
+        return [*_delivered(draw, workers, life), _positions(draw, facts, life)]
+    return _delivered(draw, facts, life)
+
+
+def _without_position(fact: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in fact.items() if name not in ("role_name", *HOURS)}
+    return {**kept, "person_source_id": _worker_id(fact)}
+
+
+def _positions(draw: Draw, facts: list[dict[str, Any]], life: Frame) -> Delivery:
+    """Another export of the same roster, tied by the worker's id alone: it starts when it likes, and may say no hours."""
+    rows = [
+        {
+            "source_record_id": f"{fact['source_record_id']} position",
+            "person_source_id": _worker_id(fact),
+            "person_name": fact["person_name"],
+            "valid_from_date": fact["valid_from_date"] + timedelta(days=pick(draw, (0, 0, -3, 2, 6))),
+            "valid_to_date": None
+            if fact["valid_to_date"] is None or chance(draw, 2)
+            else fact["valid_to_date"] + timedelta(days=6),
+            "valid_from_basis": "reported",
+            "employment_type": fact["employment_type"],
+            "role_name": fact["role_name"],
+            **({} if chance(draw, 4) else {name: fact[name] for name in HOURS if name in fact}),
+        }
+        for fact in facts
+        if not chance(draw, 6)
+    ]
+    return Delivery("~hr", "people", tuple(rows), extraction(life, 0), mode="full", format="positions")
+
+
+def _worker_id(fact: dict[str, Any]) -> str:
+    return "w" + str(fact["source_record_id"]).partition("-")[0]
+
+
+def _delivered(draw: Draw, facts: list[dict[str, Any]], life: Frame) -> list[Delivery]:
     if chance(draw, 2):
         first = [fact for fact in facts if not chance(draw, 5)]
         return [
@@ -138,13 +176,16 @@ def user_list(draw: Draw, source: str, everybody: list[Person], life: Frame) -> 
     """A tracker's own users, without dates: pictures at some moments. It may know somebody whom HR does not."""
     listed = [person for person in everybody if not chance(draw, 4)]
     strangers = [Person(90, None, "~Person 90")] if chance(draw, 2) else []
+    accounts = [(person, person.source_id) for person in (*listed, *strangers)]
+    if listed and chance(draw, 4):
+        accounts.append((listed[0], f"{listed[0].source_id} second"))
     deliveries = []
     for step in range(number(draw, 1, 3)):
         rows = [
             {
-                "source_record_id": person.source_id,
+                "source_record_id": source_id,
                 "person_email": person.email.upper() if chance(draw, 4) else person.email,
-                "person_source_id": person.source_id,
+                "person_source_id": source_id,
                 "person_name": person.name,
                 "valid_from_basis": "observed",
                 "employment_type": None,
@@ -152,7 +193,7 @@ def user_list(draw: Draw, source: str, everybody: list[Person], life: Frame) -> 
                 "role_name": "~User" if chance(draw, 2) else None,
                 "contracted_week_us": 10 * HOUR if chance(draw, 3) else None,
             }
-            for person in (*listed, *strangers)
+            for person, source_id in accounts
             if not chance(draw, 6)
         ]
         deliveries.append(Delivery(source, "people", tuple(rows), extraction(life, step - 3), mode="full"))
@@ -186,11 +227,11 @@ def leave(draw: Draw, everybody: list[Person], life: Frame) -> list[Delivery]:
     def absence(source: str, record: int) -> dict[str, Any]:
         person = pick(draw, everybody)
         first = day_in(draw, life)
+        login = {"person_source_id": "desk", "person_name": "~Desk in ~toggl"}
+        named = {"person_name": f"{person.name} in {source}"} if source == "hr" else login
         return {
             "source_record_id": f"{source}-{record}",
-            **pick(
-                draw, ({"person_email": person.email}, person.identity(), {"person_name": f"{person.name} in {source}"})
-            ),
+            **pick(draw, ({"person_email": person.email}, person.identity(), named)),
             "start_date": first,
             "end_date": first + timedelta(days=number(draw, 0, 4)),
             "status": pick(draw, ("approved", "approved", "approved", "requested", "cancelled")),

@@ -1,9 +1,11 @@
 -- Days on which the dated facts of one roster leave a hole between two, or say two things at once. Whoever left and was hired again was not
--- employed in between: that is no hole. A fact without an end ends where the next one begins: that is no overlap.
+-- employed in between: that is no hole. A fact without an end ends where the next one begins: that is no overlap. Facts of two formats fill
+-- each other in: they leave a hole only together, and do not overlap.
 with facts as (
     select
         person_key,
         source,
+        delivery_format,
         person_fact_key,
         first_date,
         last_date,
@@ -17,15 +19,21 @@ with facts as (
 compared as (
     select
         facts.*,
-        max(first_date) over earlier as earlier_first_date,
         max(last_date) over earlier as earlier_last_date,
-        max(stated_last_date) over earlier as earlier_stated_date,
-        max(employment_end_date) over earlier as left_date
+        max(employment_end_date) over earlier as left_date,
+        max(first_date) over earlier_of_format as earlier_first_date,
+        max(stated_last_date) over earlier_of_format as earlier_stated_date,
+        max(last_date) over earlier_of_format as earlier_last_of_format
     from facts
-    window earlier as (
-        partition by person_key, source
-        order by first_date, person_fact_key rows between unbounded preceding and 1 preceding
-    )
+    window
+        earlier as (
+            partition by person_key, source
+            order by first_date, person_fact_key rows between unbounded preceding and 1 preceding
+        ),
+        earlier_of_format as (
+            partition by person_key, source, delivery_format
+            order by first_date, person_fact_key rows between unbounded preceding and 1 preceding
+        )
 ),
 
 stretches as (
@@ -47,7 +55,7 @@ stretches as (
         source,
         'overlap' as fault,
         first_date as start_date,
-        least(last_date, case when first_date = earlier_first_date then earlier_last_date else earlier_stated_date end) as end_date
+        least(last_date, case when first_date = earlier_first_date then earlier_last_of_format else earlier_stated_date end) as end_date
     from compared
     where first_date = earlier_first_date
         or first_date <= earlier_stated_date

@@ -1,6 +1,6 @@
 -- Accounts that belonged to somebody for some days only: dated lines of the crosswalk, for accounts that nothing else matches but the list
 -- of their own source, by id alone. Of the lines that hold on a day the one that starts later is right, also where it leads to somebody
--- whom nobody knows: the account was not another's.
+-- whom nobody knows: the account was not another's. Two lines of the same days that disagree lead to nobody.
 with lines as (
     select
         source,
@@ -74,7 +74,7 @@ intervals as (
     from boundaries
 ),
 
-holders as (
+told as (
     select
         intervals.actor_key,
         intervals.from_date,
@@ -84,10 +84,21 @@ holders as (
     inner join lent
         on intervals.actor_key = lent.actor_key
         and intervals.from_date between lent.first_date and lent.last_date
-    qualify row_number() over (
+    qualify rank() over (
         partition by intervals.actor_key, intervals.from_date
-        order by lent.first_date desc, lent.last_date desc, lent.person_key
+        order by lent.first_date desc, lent.last_date desc
     ) = 1
+),
+
+holders as (
+    select
+        actor_key,
+        from_date,
+        to_date,
+        min(person_key) as person_key
+    from told
+    group by actor_key, from_date, to_date
+    having count(distinct coalesce(person_key, '')) = 1
 )
 
 select

@@ -172,6 +172,8 @@ select
     person_key,
     person_fact_key,
     source,
+    source_record_id,
+    delivery_format,
     delivery_order,
     first_date,
     last_date,

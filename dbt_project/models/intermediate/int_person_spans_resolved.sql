@@ -1,6 +1,7 @@
--- One line of time a person: what held on each day, in spans of constant facts. Where facts of one roster overlap, the one that
--- starts later wins. Where several rosters know a person, one of them (dated before observed, with hours before without) decides on which
--- days they are employed, and the others fill in what it does not say. Days that no fact covers stay uncovered.
+-- One line of time a person: what held on each day, in spans of constant facts. Where facts of one roster and format overlap, the one
+-- that starts later wins. A roster may be told in several formats (workers, positions): the later start speaks first, and the others fill
+-- in what it does not say. Where several rosters know a person, one of them (dated before observed, with hours before without) decides on
+-- which days they are employed, and the others fill in after it. Days that no fact covers stay uncovered.
 {% set weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] %}
 {% set described = ['employment_type', 'role_name', 'team_name', 'manager_person_key', 'place', 'zone', 'cost_centre'] %}
 {% set contract = ['contracted_week_us', 'fte', 'work_schedule'] + weekdays | map('replace', 'day', 'day_us') | list %}
@@ -63,18 +64,26 @@ candidates as (
         on facts.person_key = rosters.person_key
         and facts.source = rosters.source
     qualify row_number() over (
-        partition by intervals.person_key, intervals.from_date, facts.source
-        order by facts.first_date desc, facts.delivery_order desc, facts.person_fact_key
+        partition by intervals.person_key, intervals.from_date, facts.source, facts.delivery_format
+        order by facts.first_date desc, facts.delivery_order desc, facts.source_record_id desc
     ) = 1
+),
+
+ranked as (
+    select
+        candidates.*,
+        row_number() over (
+            partition by interval_person_key, from_date
+            order by roster_rank, first_date desc, delivery_order desc, source_record_id desc, delivery_format
+        ) as fact_rank
+    from candidates
 ),
 
 contract_ranked as (
     select
-        candidates.*,
-        min(case when has_hours then roster_rank end) over (
-            partition by interval_person_key, from_date
-        ) as contract_rank
-    from candidates
+        ranked.*,
+        min(case when has_hours then fact_rank end) over (partition by interval_person_key, from_date) as contract_rank
+    from ranked
 ),
 
 described as (
@@ -82,13 +91,13 @@ described as (
         interval_person_key as person_key,
         from_date,
         to_date,
-        min_by(source, roster_rank) as roster_source,
-        min_by(valid_from_basis, roster_rank) as valid_from_basis,
+        min_by(source, fact_rank) as roster_source,
+        min_by(valid_from_basis, fact_rank) as valid_from_basis,
         {% for column in described %}
-        min_by({{ column }}, roster_rank) filter (where {{ column }} is not null) as {{ column }},
+        min_by({{ column }}, fact_rank) filter (where {{ column }} is not null) as {{ column }},
         {% endfor %}
         {% for column in contract %}
-        max({{ column }}) filter (where roster_rank = contract_rank) as {{ column }}{{ ',' if not loop.last }}
+        max({{ column }}) filter (where fact_rank = contract_rank) as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     from contract_ranked
     group by interval_person_key, from_date, to_date
