@@ -3,6 +3,7 @@
 
   Capacity and bookings meet on the person-day: a booking on a day of unknown capacity is kept out of the ratio and shown beside.
   Actual hours are counted ones of the week: dated on one of its days, or over a period that lies within it and, for a team, wholly in it.
+  A week that another period overlaps has more, nobody knows how many: it is incomplete.
 #}
 {% macro capacity_by_week(key) %}
 {%- set owners = 'person_key, team_key' if key == 'team_key' else 'person_key' -%}
@@ -259,6 +260,20 @@ gaps as (
         count(*) as gap_count
     from member_gaps
     group by {{ key }}, week_start_date
+),
+
+overlapping_periods as (
+    select
+        members.{{ key }},
+        members.week_start_date,
+        sum(overlapped.{{ 'cut_or_divided_us' if key == 'team_key' else 'cut_us' }}) as overlapping_us
+    from members
+    inner join {{ ref('int_periods_overlapped') }} as overlapped
+        on
+            members.person_key = overlapped.person_key
+            and members.week_start_date = overlapped.bucket_start_date
+    where overlapped.bucket_kind = 'week'
+    group by members.{{ key }}, members.week_start_date
 )
 
 select
@@ -300,13 +315,15 @@ select
         when owner_weeks.week_start_date <= {{ as_of_date() }} and coalesce(planned.unsized_confirmed, 0) = 0
             then {{ hours('coalesce(actual.counted_us, 0) - coalesce(planned.allocated_us, 0)') }}
     end as capacity_variance_hours,
+    {{ hours('coalesce(overlapping_periods.overlapping_us, 0)') }} as overlapping_period_hours,
     coalesce(gaps.gap_count, 0) as gap_count,
     {{ add_days('owner_weeks.week_start_date', 6) }} < {{ as_of_date() }}
     and coalesce(gaps.gap_count, 0) = 0
+    and coalesce(overlapping_periods.overlapping_us, 0) = 0
     and coalesce(planned.person_days_without_capacity, 0) = 0
     and coalesce(planned.unsized_bookings, 0) = 0 as is_complete
 from owner_weeks
-{% for relation in ['planned', 'actual', 'gaps'] + (['placeholders', 'over_allocated'] if key == 'team_key' else []) -%}
+{% for relation in ['planned', 'actual', 'gaps', 'overlapping_periods'] + (['placeholders', 'over_allocated'] if key == 'team_key' else []) -%}
 left join {{ relation }}
     on
         owner_weeks.{{ key }} is not distinct from {{ relation }}.{{ key }}

@@ -7,7 +7,7 @@ bucket    week or month: <bucket>_start_date and <bucket>_end_date of dim_dates
 Ends in a CTE named `utilisation`. Capacity runs to as_of. Hours of a day stand in the numerator where that day's capacity is known, else
 in hours_without_capacity. Hours of a period stand in the numerator where the bucket holds the whole period and every day of it has known
 capacity; where the bucket cannot hold it, or no team holds all of its days, they are unplaced, in the bucket (and the team) in which the
-period starts.
+period starts, and every bucket (and team) that it overlaps is incomplete.
 #}
 {% macro utilisation_by(owner, bucket) -%}
     {%- set bucket_start = bucket ~ '_start_date' -%}
@@ -182,6 +182,19 @@ member_counts as (
     group by {{ owner }}, {{ bucket_start }}, {{ bucket_end }}
 ),
 
+overlapping_periods as (
+    select
+        members.{{ owner }},
+        members.{{ bucket_start }},
+        sum(overlapped.{{ 'cut_or_divided_us' if owner == 'team_key' else 'cut_us' }}) as overlapping_us
+    from members
+    inner join {{ ref('int_periods_overlapped') }} as overlapped
+        on members.member_key = overlapped.person_key
+        and members.{{ bucket_start }} = overlapped.bucket_start_date
+    where overlapped.bucket_kind = '{{ bucket }}'
+    group by members.{{ owner }}, members.{{ bucket_start }}
+),
+
 -- Gaps of a person, rows that could not be read in a source in which the person logs, and the silence or the unusual exports of a source
 -- in which the person last logged in the four weeks before, or later.
 gaps_of_people as (
@@ -250,6 +263,7 @@ utilisation as (
         {{ hours('coalesce(hours_by_bucket.unstated_us, 0)') }} as billable_unstated_hours,
         {{ hours('coalesce(hours_by_bucket.without_capacity_us, 0)') }} as hours_without_capacity,
         {{ hours('coalesce(hours_by_bucket.unplaced_us, 0)') }} as unplaced_hours,
+        {{ hours('coalesce(overlapping_periods.overlapping_us, 0)') }} as overlapping_period_hours,
         {{ ratio('coalesce(hours_by_bucket.counted_with_capacity_us, 0)', 'capacity_by_bucket.effective_us') }} as utilisation_ratio,
         {{ ratio('coalesce(hours_by_bucket.billable_with_capacity_us, 0)', 'capacity_by_bucket.effective_us') }}
             as billable_utilisation_ratio,
@@ -260,7 +274,7 @@ utilisation as (
         member_counts.{{ bucket_end }} <= as_of.as_of_date
             and coalesce(capacity_by_bucket.unknown_capacity_days, 0) = 0
             and coalesce(hours_by_bucket.without_capacity_us, 0) = 0
-            and coalesce(hours_by_bucket.unplaced_us, 0) = 0
+            and coalesce(overlapping_periods.overlapping_us, 0) = 0
             and coalesce(gaps_by_bucket.gap_count, 0) = 0 as is_complete
     from member_counts
     cross join as_of
@@ -270,6 +284,9 @@ utilisation as (
     left join capacity_by_bucket
         on member_counts.{{ owner }} is not distinct from capacity_by_bucket.{{ owner }}
         and member_counts.{{ bucket_start }} = capacity_by_bucket.{{ bucket_start }}
+    left join overlapping_periods
+        on member_counts.{{ owner }} is not distinct from overlapping_periods.{{ owner }}
+        and member_counts.{{ bucket_start }} = overlapping_periods.{{ bucket_start }}
     left join gaps_by_bucket
         on member_counts.{{ owner }} is not distinct from gaps_by_bucket.{{ owner }}
         and member_counts.{{ bucket_start }} = gaps_by_bucket.{{ bucket_start }}

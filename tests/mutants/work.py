@@ -9,9 +9,30 @@ _LABELS = "models/intermediate/int_activity_labels_classified.sql"
 _PROJECTS = "models/intermediate/int_projects_matched.sql"
 _DIVIDED = "models/intermediate/int_team_periods_divided.sql"
 _UTILISATION = "macros/utilisation.sql"
+_OVERLAPPED = "models/intermediate/int_periods_overlapped.sql"
 _PARTS = "models/intermediate/int_person_parts_measured.sql"
 
 WORK = (
+    Mutant(
+        "a week below a month's sheet is complete",
+        _UTILISATION,
+        "            and coalesce(overlapping_periods.overlapping_us, 0) = 0\n",
+        "            and coalesce(hours_by_bucket.unplaced_us, 0) = 0\n",
+    ),
+    Mutant(
+        "a plan is judged by hours below a month's sheet",
+        "macros/capacity.sql",
+        "    and coalesce(overlapping_periods.overlapping_us, 0) = 0\n",
+        "",
+    ),
+    Mutant(
+        "a period overlaps what it ends in only",
+        _OVERLAPPED,
+        "on periods.period_start_date <= buckets.bucket_end_date",
+        "on periods.period_end_date <= buckets.bucket_end_date",
+    ),
+    Mutant("a divided period overlaps no team", _OVERLAPPED, "where is_cut or is_divided", "where is_cut"),
+    Mutant("a week that holds a period is overlapped by it", _OVERLAPPED, "filter (where is_cut), 0)", ", 0)"),
     Mutant(
         "authority is ignored",
         _COUNTS,

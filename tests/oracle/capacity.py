@@ -6,6 +6,7 @@ Definitions: mart_capacity__*, DESIGN measures "allocation", "capacity variance"
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,9 +17,10 @@ from tests.oracle.capacity_days import CapacityDay
 from tests.oracle.gap_counts import MEMBERS
 from tests.oracle.organisation import Policy
 from tests.oracle.texts import plain
-from tests.oracle.utilisation import Grain, hours_of, person_week, ratio, team_week
+from tests.oracle.utilisation import Grain, hours_of, overlapping_periods, person_week, ratio, team_week
 
 Row = dict[str, Any]
+Overlapping = Mapping[tuple[str | None, date], float]
 
 
 @dataclass
@@ -37,8 +39,9 @@ def capacity_of_people(
     """One row per person and week."""
     grain = person_week(policy)
     cells = _cells(grain, capacity, bookings, activities)
+    overlapping = overlapping_periods(grain, activities)
     return [
-        {"person": person, "week_start_date": start, **_measures(cell, grain, start, capacity, policy)}
+        {"person": person, "week_start_date": start, **_measures(cell, grain, start, capacity, policy, overlapping)}
         for (person, start), cell in cells.items()
         if person is not None
     ]
@@ -53,6 +56,7 @@ def capacity_of_teams(
         (row["person"], row["week_start_date"]): row["is_over_allocated"]
         for row in capacity_of_people(capacity, bookings, activities, policy)
     }
+    overlapping = overlapping_periods(grain, activities)
     rows = []
     for (team, start), cell in _cells(grain, capacity, bookings, activities).items():
         people = {day.person for day in cell.days} | {item.person for item in cell.bookings}
@@ -62,7 +66,7 @@ def capacity_of_teams(
             {
                 "team": team,
                 "week_start_date": start,
-                **_measures(cell, grain, start, capacity, policy),
+                **_measures(cell, grain, start, capacity, policy, overlapping),
                 "persons": len(people),
                 "over_allocated_persons": sum(bool(own_weeks.get((str(person), start))) for person in people),
                 "placeholder_allocated_hours": hours_of(item.allocated_us for item in confirmed),
@@ -91,7 +95,9 @@ def _cells(
     return cells
 
 
-def _measures(cell: Cell, grain: Grain, start: date, capacity: Capacity, policy: Policy) -> Row:
+def _measures(
+    cell: Cell, grain: Grain, start: date, capacity: Capacity, policy: Policy, overlapping: Overlapping
+) -> Row:
     known = {(day.person, day.day): day for day in cell.days if day.effective_us is not None}
     touched = {(day.person, day.day) for day in cell.days} | {(str(item.person), item.day) for item in cell.bookings}
     confirmed = [item for item in cell.bookings if item.is_confirmed]
@@ -105,10 +111,10 @@ def _measures(cell: Cell, grain: Grain, start: date, capacity: Capacity, policy:
     is_to_come = start > policy.as_of
     counted = None if is_to_come else hours_of(item.duration_us for item in cell.activities) or 0.0
     unsized = sum(item.allocated_us is None for item in confirmed)
+    members = {day.person for day in cell.days} | {item.person for item in (*cell.bookings, *cell.activities)}
     return {
-        MEMBERS: {day.person for day in cell.days}
-        | {item.person for item in cell.bookings}
-        | {item.person for item in cell.activities},
+        MEMBERS: members,
+        "overlapping_period_hours": sum(overlapping[person, start] for person in members),
         "week_end_date": grain.last(start),
         "is_week_over": grain.last(start) < policy.as_of,
         "person_days": len(touched),

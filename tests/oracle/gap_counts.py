@@ -65,7 +65,7 @@ class Gaps:
             and not touching
             and not row["unknown_capacity_days"]
             and not row["hours_without_capacity"]
-            and not row["unplaced_hours"],
+            and not row["overlapping_period_hours"],
         }
 
     def of_capture_gap(self, row: Row, policy: Policy) -> Row:
@@ -95,6 +95,7 @@ class Gaps:
         """Gaps of the people; one without a date touches every week."""
         count = _touching(row, [gap for person in row[MEMBERS] - {None} for gap in self.of_person[person]])
         is_known = not row["person_days_without_capacity"] and not row["unsized_booking_days"]
+        is_known = is_known and not row["overlapping_period_hours"]
         return {"gap_count": count, "is_complete": row["is_week_over"] and not count and is_known}
 
     def of_completion(self, row: Row) -> Row:

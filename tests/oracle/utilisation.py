@@ -82,11 +82,13 @@ def utilisation(
     for activity in activities:
         if activity.is_counted and activity.first is not None:
             cells[grain.of_activity(activity), grain.first(activity.first)].activities.append(activity)
+    overlapping = overlapping_periods(grain, activities)
     rows = []
     for (subject, start), cell in cells.items():
         people = {day.person for day in cell.days} | {activity.person for activity in cell.activities}
         row = {grain.subject: subject, grain.start: start, **_measures(cell, grain, capacity, policy)}
         row[MEMBERS] = people
+        row["overlapping_period_hours"] = sum(overlapping[person, start] for person in people)
         if grain.subject == "person":
             row["team"] = plain(max(cell.days, key=lambda day: day.day).team) if cell.days else None
         else:
@@ -94,6 +96,16 @@ def utilisation(
             row["utilisation_target_ratio"] = _target(organisation, subject, start)
         rows.append(row)
     return rows
+
+
+def overlapping_periods(grain: Grain, activities: Iterable[Activity]) -> dict[tuple[str | None, date], float]:
+    """Hours of what no row holds, by person and each week or month that it reaches into."""
+    found: dict[tuple[str | None, date], float] = defaultdict(float)
+    for activity in activities:
+        if activity.is_counted and activity.first and not grain.holds(activity):
+            for start in {grain.first(day) for day in activity.covered()}:
+                found[activity.person, start] += _sum([activity])
+    return found
 
 
 def _measures(cell: Cell, grain: Grain, capacity: Days, policy: Policy) -> Row:

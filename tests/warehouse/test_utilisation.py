@@ -111,10 +111,15 @@ def test_a_period_counts_where_the_grain_holds_it_and_is_unplaced_elsewhere(buil
     assert (first["unplaced_hours"], first["counted_hours_with_capacity"]) == (9, 0)
     assert person_week(built, "Ann", date(2026, 3, 30))["hours_without_capacity"] == 2
     month = team(built, "month", "North", date(2026, 3, 1))
+    # The weeks below a sheet of a month, in which nobody knows her hours.
+    later = person_week(built, "Ann", date(2026, 3, 16))
+    assert (later["overlapping_period_hours"], later["unplaced_hours"], later["is_complete"]) == (9, 0, False)
+    assert person_week(built, "Bob", date(2026, 3, 16))["overlapping_period_hours"] == 0
     # Ann was in two teams in the month of her sheet: it is shown with the team of its first day, and in no team's ratio.
     assert month["unplaced_hours"] == 9
     assert month["counted_hours_with_capacity"] == 8 + 4 + 30
-    assert team(built, "month", "South", date(2026, 3, 1))["unplaced_hours"] == 2
+    south = team(built, "month", "South", date(2026, 3, 1))
+    assert (south["unplaced_hours"], south["overlapping_period_hours"]) == (2, 11)
 
 
 def test_a_team_has_the_hours_and_the_capacity_of_the_days_in_it(built: Warehouse) -> None:

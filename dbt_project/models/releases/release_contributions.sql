@@ -83,6 +83,28 @@ tasks as (
     from {{ ref('fct_tasks') }}
 ),
 
+-- Weeks and months that cannot hold a period they have days of: their sums are none of theirs, so nothing is added but that they
+-- are not complete.
+overlapped as (
+    {% for bucket in ['week', 'month'] -%}
+    select
+        parts.team_key,
+        parts.person_key,
+        {% for column in ['week', 'month'] -%}
+        {{ 'parts.' ~ column ~ '_start_date' if column == bucket else 'cast(null as date)' }} as {{ column }}_start_date{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('int_person_parts_measured') }} as parts
+    inner join {{ ref('int_periods_overlapped') }} as overlapped
+        on parts.person_key = overlapped.person_key
+        and parts.{{ bucket }}_start_date = overlapped.bucket_start_date
+    where parts.is_past
+        and overlapped.bucket_kind = '{{ bucket }}'
+        and overlapped.cut_or_divided_us > 0
+    group by parts.team_key, parts.person_key, parts.{{ bucket }}_start_date
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
 parts as (
     select
         team_key,
@@ -164,6 +186,15 @@ parts as (
     from tasks
     inner join days
         on tasks.completed_date = days.calendar_date
+
+    union all
+
+    select
+        team_key, person_key, week_start_date, month_start_date,
+        null as capacity_us, null as counted_us, null as billable_us, null as allocated_us,
+        0 as due_tasks, 0 as completed_tasks, 0 as on_time_tasks, 0 as finished_tasks,
+        false as is_complete
+    from overlapped
 ),
 
 gap_weeks as (

@@ -28,6 +28,7 @@ select
     utilisation.billable_unstated_hours,
     utilisation.hours_without_capacity,
     utilisation.unplaced_hours,
+    utilisation.overlapping_period_hours,
     utilisation.utilisation_ratio,
     utilisation.billable_utilisation_ratio,
     utilisation.billable_mix_ratio,
