@@ -111,7 +111,8 @@ def _measures(
     is_to_come = start > policy.as_of
     counted = None if is_to_come else hours_of(item.duration_us for item in cell.activities) or 0.0
     unsized = sum(item.allocated_us is None for item in confirmed)
-    members = {day.person for day in cell.days} | {item.person for item in (*cell.bookings, *cell.activities)}
+    members = {day.person for day in cell.days} | {item.person for item in cell.bookings}
+    members |= {item.person for item in cell.activities}
     return {
         MEMBERS: members,
         "overlapping_period_hours": sum(overlapping[person, start] for person in members),

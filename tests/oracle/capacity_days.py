@@ -105,7 +105,7 @@ def contract_us(organisation: Organisation, people: People, person: str, day: da
 
 def _works_on_holidays(organisation: Organisation, people: People, person: str, day: date) -> bool:
     name = people.hours(person, day).get("work_schedule")
-    scheduled = _scheduled(organisation, name, day) if plain(name) else None
+    scheduled = _scheduled(organisation, name, day) if name is not None and plain(name) else None
     return bool(scheduled and scheduled.get("is_worked_on_holidays"))
 
 

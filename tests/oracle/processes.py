@@ -293,7 +293,7 @@ def months(found: Iterable[Step], policy: Policy) -> list[Row]:
     for step in found:
         if step.ended is not None and not step.is_aborted:
             cases[step.last.delivery.source, step.last.row.get("process_name"), step.last.row["case_id"]].append(step)
-    cells: dict[tuple[Any, ...], list[list[tuple[Step, int | None]]]] = defaultdict(list)
+    cells: dict[tuple[str, str | None, str, date], list[list[tuple[Step, int | None]]]] = defaultdict(list)
     for (source, process, _), done in cases.items():
         by_name: dict[str, list[tuple[Step, int | None]]] = defaultdict(list)
         for step, waited in _waits(done):
@@ -301,7 +301,7 @@ def months(found: Iterable[Step], policy: Policy) -> list[Row]:
         for name, own in by_name.items():
             first = min(step.work_date for step, _ in own if step.work_date)
             cells[source, process, name, month_of(first)].append(own)
-    return [_month(*key, its_cases, policy) for key, its_cases in cells.items()]
+    return [_month(key, its_cases, policy) for key, its_cases in cells.items()]
 
 
 def _waits(done: list[Step]) -> Iterator[tuple[Step, int | None]]:
@@ -323,9 +323,8 @@ def _waits(done: list[Step]) -> Iterator[tuple[Step, int | None]]:
             yield step, max(step.started - max(before), timedelta()) // MICROSECOND
 
 
-def _month(
-    source: str, process: str | None, name: str, month: date, cases: list[list[tuple[Step, int | None]]], policy: Policy
-) -> Row:
+def _month(key: tuple[str, str | None, str, date], cases: list[list[tuple[Step, int | None]]], policy: Policy) -> Row:
+    source, process, name, month = key
     own = [step for case in cases for step, _ in case]
     once = sum(len(case) == 1 for case in cases)
     again = sum(len(case) - 1 for case in cases)
