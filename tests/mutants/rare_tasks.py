@@ -116,6 +116,7 @@ A_STATUS_AGAINST_ITS_HISTORY = Organisation(
 PROMISED = {"milestone_name": "~Go live", "baseline_basis": "reported", "project_code": "~A-1"}
 
 #: A date that is first seen on its own day was seen in time; one that only a deleted version had was never a promise.
+#: Whoever finishes on the day has kept it.
 MILESTONES_SEEN_AT_THE_EDGE = Organisation(
     (
         Delivery(
@@ -124,6 +125,15 @@ MILESTONES_SEEN_AT_THE_EDGE = Organisation(
             (
                 {**PROMISED, "source_record_id": "today", "due_date": TAKEN.date()},
                 {**PROMISED, "source_record_id": "undeleted", "due_date": date(2026, 3, 20), "is_deleted": True},
+                {
+                    "source_record_id": "kept",
+                    "milestone_name": "~Kept to the day",
+                    "baseline_basis": "original",
+                    "baseline_date": MONDAY,
+                    "completed_date": MONDAY,
+                    "status_category": "done",
+                    "project_code": "~A-1",
+                },
             ),
             TAKEN,
         ),
