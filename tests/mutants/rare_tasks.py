@@ -18,7 +18,7 @@ from tests.mutants.rows import (
     worked,
 )
 from tests.oracle.calendars import HOUR
-from tests.oracle.organisation import Delivery, Organisation
+from tests.oracle.organisation import Delivery, Organisation, Policy
 
 OPEN, DOING, DONE = ("Open", "todo"), ("Doing", "active"), ("Done", "done")
 
@@ -116,7 +116,7 @@ A_STATUS_AGAINST_ITS_HISTORY = Organisation(
 PROMISED = {"milestone_name": "~Go live", "baseline_basis": "reported", "project_code": "~A-1"}
 
 #: A date that is first seen on its own day was seen in time; one that only a deleted version had was never a promise.
-#: Whoever finishes on the day has kept it.
+#: Whoever finishes on the day has kept it, and what is due today is not late.
 MILESTONES_SEEN_AT_THE_EDGE = Organisation(
     (
         Delivery(
@@ -125,6 +125,14 @@ MILESTONES_SEEN_AT_THE_EDGE = Organisation(
             (
                 {**PROMISED, "source_record_id": "today", "due_date": TAKEN.date()},
                 {**PROMISED, "source_record_id": "undeleted", "due_date": date(2026, 3, 20), "is_deleted": True},
+                {
+                    "source_record_id": "due today",
+                    "milestone_name": "~Today",
+                    "baseline_basis": "original",
+                    "baseline_date": Policy().as_of,
+                    "status_category": "active",
+                    "project_code": "~A-1",
+                },
                 {
                     "source_record_id": "kept",
                     "milestone_name": "~Kept to the day",
