@@ -47,6 +47,7 @@ CONTRIBUTIONS = {
     "month_start_date": "date",
     **dict.fromkeys(MEASURES, "bigint"),
     "is_complete": "boolean",
+    "is_judged": "boolean",
     "sequence": "integer",
 }
 COLUMNS = {"units": UNITS, "contributions": CONTRIBUTIONS}

@@ -101,7 +101,8 @@ create table releases.release_units as select 'week' as period_kind, date '2026-
 create table releases.release_told_contributions as select 'week' as period_kind, date '2026-01-05' as period_start_date,
     't' as team_key, unnest(['{ADAS_KEY}', '{ADAS_KEY}', '{BOS_KEY}']) as person_key, date '2026-01-05' as week_start_date,
     null::date as month_start_date, 1 as capacity_us, 2 as counted_us, 0 as billable_us, 0 as allocated_us, 0 as due_tasks,
-    0 as completed_tasks, 0 as on_time_tasks, 0 as finished_tasks, true as is_complete, 1 as sequence, true as is_new;
+    0 as completed_tasks, 0 as on_time_tasks, 0 as finished_tasks, true as is_complete, true as is_judged,
+    1 as sequence, true as is_new;
 """
 DIRECTORY = f"""
 create schema core;

@@ -402,7 +402,7 @@ SHEETS_OF_TWO_AUTHORITIES = Organisation(
     },
 )
 
-#: On a project with a rate of its own the role's rate holds all the same for those who have the role.
+#: On a project with a rate of its own the role's rate holds all the same for those who have the role, first that for the project.
 A_RATE_OF_A_ROLE_AND_OF_A_PROJECT = Organisation(
     (
         roster(employed("ann", role_name="~Engineer"), employed("bob")),
@@ -410,7 +410,11 @@ A_RATE_OF_A_ROLE_AND_OF_A_PROJECT = Organisation(
         Delivery(
             "~erp",
             "rates",
-            (rated("role", 100, role_name="~Engineer"), rated("project", 70, project_code="~A-1")),
+            (
+                rated("role", 100, role_name="~Engineer"),
+                rated("role there", 90, role_name="~Engineer", project_code="~A-1"),
+                rated("project", 70, project_code="~A-1"),
+            ),
             TAKEN,
         ),
     )

@@ -79,8 +79,20 @@ tasks as (
         due_team_key,
         baseline_due_date,
         completed_date,
-        completion_outcome
+        completion_outcome,
+        project_key,
+        coalesce(baseline_due_date, due_date, completed_date, created_date, {{ as_of_date() }}) as placement_date
     from {{ ref('fct_tasks') }}
+),
+
+project_gap_weeks as (
+    select gaps.project_key, weeks.week_start_date
+    from {{ ref('fct_gaps') }} as gaps
+    inner join (select week_start_date, week_end_date from days group by week_start_date, week_end_date) as weeks
+        on coalesce(gaps.start_date, weeks.week_start_date) <= weeks.week_end_date
+        and coalesce(gaps.end_date, weeks.week_start_date) >= weeks.week_start_date
+    where gaps.project_key is not null and not gaps.is_accepted
+    group by gaps.project_key, weeks.week_start_date
 ),
 
 -- Weeks and months that cannot hold a period they have days of: their sums are none of theirs, so nothing is added but that they
@@ -119,7 +131,8 @@ parts as (
         0 as completed_tasks,
         0 as on_time_tasks,
         0 as finished_tasks,
-        unknown_capacity_days = 0 and is_measured as is_complete
+        unknown_capacity_days = 0 and is_measured as is_complete,
+        cast(null as boolean) as is_judged
     from {{ ref('int_person_parts_measured') }}
     where is_past
 
@@ -133,7 +146,8 @@ parts as (
         null as capacity_us, null as counted_us, null as billable_us,
         booked_days.allocated_us,
         0 as due_tasks, 0 as completed_tasks, 0 as on_time_tasks, 0 as finished_tasks,
-        true as is_complete
+        true as is_complete,
+        null as is_judged
     from booked_days
     inner join days
         on booked_days.allocation_date = days.calendar_date
@@ -149,7 +163,8 @@ parts as (
         team_key, person_key, week_start_date, month_start_date,
         null as capacity_us, counted_us, billable_us, null as allocated_us,
         0 as due_tasks, 0 as completed_tasks, 0 as on_time_tasks, 0 as finished_tasks,
-        counted_us is not null as is_complete
+        counted_us is not null as is_complete,
+        null as is_judged
     from placed_periods
     where week_start_date is not null or month_start_date is not null
 
@@ -166,10 +181,14 @@ parts as (
             as completed_tasks,
         case when tasks.completion_outcome = 'on_time' then 1 else 0 end as on_time_tasks,
         0 as finished_tasks,
-        true as is_complete
+        null as is_complete,
+        project_gap_weeks.project_key is null as is_judged
     from tasks
     inner join days
         on tasks.baseline_due_date = days.calendar_date
+    left join project_gap_weeks
+        on tasks.project_key = project_gap_weeks.project_key
+        and days.week_start_date = project_gap_weeks.week_start_date
     where tasks.completion_outcome in ('on_time', 'finished_late', 'overdue', 'not_yet_due')
 
     union all
@@ -182,10 +201,30 @@ parts as (
         null as capacity_us, null as counted_us, null as billable_us, null as allocated_us,
         0 as due_tasks, 0 as completed_tasks, 0 as on_time_tasks,
         1 as finished_tasks,
-        true as is_complete
+        null as is_complete,
+        project_gap_weeks.project_key is null as is_judged
     from tasks
     inner join days
         on tasks.completed_date = days.calendar_date
+    left join project_gap_weeks
+        on tasks.project_key = project_gap_weeks.project_key
+        and days.week_start_date = project_gap_weeks.week_start_date
+
+    union all
+
+    select
+        tasks.due_team_key as team_key,
+        tasks.person_key,
+        days.week_start_date,
+        days.month_start_date,
+        null as capacity_us, null as counted_us, null as billable_us, null as allocated_us,
+        0 as due_tasks, 0 as completed_tasks, 0 as on_time_tasks, 0 as finished_tasks,
+        null as is_complete,
+        false as is_judged
+    from tasks
+    inner join days
+        on tasks.placement_date = days.calendar_date
+    where tasks.completion_outcome in ('unknown_baseline', 'finished_undated')
 
     union all
 
@@ -193,7 +232,8 @@ parts as (
         team_key, person_key, week_start_date, month_start_date,
         null as capacity_us, null as counted_us, null as billable_us, null as allocated_us,
         0 as due_tasks, 0 as completed_tasks, 0 as on_time_tasks, 0 as finished_tasks,
-        false as is_complete
+        false as is_complete,
+        null as is_judged
     from overlapped
 ),
 
@@ -216,7 +256,9 @@ select
     {% for measure in contribution_measures() -%}
     cast(coalesce(sum(parts.{{ measure }}), 0) as bigint) as {{ measure }},
     {% endfor -%}
-    bool_and(parts.is_complete and gap_weeks.person_key is null) as is_complete
+    -- Of hours and of tasks apart: what a part does not tell of, it leaves open.
+    coalesce(bool_and(parts.is_complete and gap_weeks.person_key is null), true) as is_complete,
+    coalesce(bool_and(parts.is_judged), true) as is_judged
 from parts
 left join gap_weeks
     on parts.person_key = gap_weeks.person_key

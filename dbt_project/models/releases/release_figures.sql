@@ -86,6 +86,7 @@ periods as (
         {{ measure }},
         {% endfor -%}
         is_complete,
+        is_judged,
         smallest_group_size
     from told
     where week_start_date is not null
@@ -101,6 +102,7 @@ periods as (
         {{ measure }},
         {% endfor -%}
         is_complete,
+        is_judged,
         smallest_group_size
     from told
     where month_start_date is not null
@@ -122,6 +124,7 @@ summed as (
         cast(sum(periods.{{ measure }}) as bigint) as {{ measure }},
         {% endfor -%}
         bool_and(periods.is_complete) as is_complete,
+        bool_and(periods.is_judged) as is_judged,
         max(periods.smallest_group_size) as smallest_group_size
     from periods
     group by periods.period_kind, periods.period_start_date, periods.team_key
@@ -197,7 +200,8 @@ select
     {% for measure in contribution_measures() -%}
     judged.{{ measure }},
     {% endfor -%}
-    judged.is_complete
+    judged.is_complete,
+    judged.is_judged
 from judged
 inner join released
     on judged.period_kind = released.period_kind

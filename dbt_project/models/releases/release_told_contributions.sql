@@ -10,6 +10,7 @@ select
     contributions.{{ measure }},
     {% endfor -%}
     contributions.is_complete,
+    contributions.is_judged,
     units.sequence,
     units.smallest_group_size,
     false as is_new
@@ -34,6 +35,7 @@ select
     contributions.{{ measure }},
     {% endfor -%}
     contributions.is_complete,
+    contributions.is_judged,
     units.sequence,
     units.smallest_group_size,
     true as is_new
