@@ -130,4 +130,16 @@ PROCESSES = (
         "count(*) filter (where rework_count = 0)",
         "count(*) filter (where rework_count >= 0)",
     ),
+    Mutant(
+        "a month with gaps of its source is complete",
+        "models/marts/process/mart_process__activity_month.sql",
+        " and coalesce(gaps.gap_count, 0) = 0 as is_complete",
+        " as is_complete",
+    ),
+    Mutant(
+        "a person's gap is one of the source's events",
+        "models/marts/process/mart_process__activity_month.sql",
+        "where gaps.person_key is null and gaps.project_key is null and not",
+        "where not",
+    ),
 )

@@ -30,6 +30,7 @@ class Gaps:
         self.of_person: dict[str, list[Gap]] = defaultdict(list)
         self.of_project: dict[str, list[Gap]] = defaultdict(list)
         self.of_logger: dict[str, list[Gap]] = defaultdict(list)
+        self.of_source: dict[str, list[Gap]] = defaultdict(list)
         loggers: dict[str, dict[str, date]] = defaultdict(dict)
         for label, activity in logged:
             if activity.is_counted and label and activity.last:
@@ -42,6 +43,8 @@ class Gaps:
                 self.of_person[gap["person"]].append(gap)
             if gap["project"]:
                 self.of_project[gap["project"]].append(gap)
+            if not gap["person"] and not gap["project"]:
+                self.of_source[gap["source"]].append(gap)
             for label, last in loggers[gap["source"]].items():
                 if gap["rule"] == QUARANTINED or (
                     gap["rule"] in OF_DAYS and last >= gap["start_date"] - timedelta(days=28)
@@ -103,6 +106,16 @@ class Gaps:
         count = _touching(row, [gap for project in row[MEMBERS] - {None} for gap in self.of_project[project]])
         is_judged = not row["unknown_baseline_tasks"] and not row["finished_undated_tasks"]
         return {"gap_count": count, "is_complete": row["is_week_over"] and not count and is_judged}
+
+    def of_process(self, row: Row) -> Row:
+        """Gaps of the source as such; one without a date touches every month."""
+        start, end = row["month_start_date"], row["month_end_date"]
+        touching = [
+            gap
+            for gap in self.of_source[row["source"]]
+            if (gap["start_date"] or start) <= end and (gap["end_date"] or gap["start_date"] or start) >= start
+        ]
+        return {"gap_count": len(touching), "is_complete": row["is_complete"] and not touching}
 
     def of_milestones(self, row: Row) -> Row:
         """Gaps of the project, of whatever days."""

@@ -119,7 +119,9 @@ class Reading:
             row | known.of_population(row, month_end(row["month_start_date"]))
             for row in fairness(self.everybody, self.capacity, self.activities, self.policy)
         ]
-        found["marts.mart_process__activity_month"] = months(self.steps, self.policy)
+        found["marts.mart_process__activity_month"] = [
+            row | known.of_process(row) for row in months(self.steps, self.policy)
+        ]
         found["finance.core.fct_activity_amounts"] = self.amounts
         return {
             table: [{name: value for name, value in row.items() if name != MEMBERS} for row in rows]

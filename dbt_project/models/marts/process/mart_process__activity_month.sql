@@ -96,6 +96,26 @@ by_month as (
         sum(waiting_us) as waiting_us
     from by_case
     group by source, process_name, activity_name, month_start_date
+),
+
+months as (
+    select by_month.source, by_month.month_start_date, dates.month_end_date
+    from by_month
+    inner join {{ ref('dim_dates') }} as dates
+        on by_month.month_start_date = dates.calendar_date
+    group by by_month.source, by_month.month_start_date, dates.month_end_date
+),
+
+-- Gaps of the source as such: those of a person or a project say nothing of its events.
+gaps as (
+    select months.source, months.month_start_date, count(*) as gap_count
+    from months
+    inner join {{ ref('fct_gaps') }} as gaps
+        on months.source = gaps.source
+        and coalesce(gaps.start_date, months.month_start_date) <= months.month_end_date
+        and coalesce(gaps.end_date, gaps.start_date, months.month_start_date) >= months.month_start_date
+    where gaps.person_key is null and gaps.project_key is null and not gaps.is_accepted
+    group by months.source, months.month_start_date
 )
 
 select
@@ -117,8 +137,12 @@ select
     {{ hours('by_month.paused_us') }} as paused_hours,
     {{ hours('by_month.working_elapsed_us') }} as working_elapsed_hours,
     {{ hours('by_month.waiting_us') }} as waiting_hours,
-    coalesce(dates.month_end_date <= as_of.as_of_date, false) as is_complete
+    coalesce(gaps.gap_count, 0) as gap_count,
+    coalesce(dates.month_end_date <= as_of.as_of_date, false) and coalesce(gaps.gap_count, 0) = 0 as is_complete
 from by_month
 cross join {{ source('workspace', 'as_of') }} as as_of
 left join {{ ref('dim_dates') }} as dates
     on by_month.month_start_date = dates.calendar_date
+left join gaps
+    on by_month.source = gaps.source
+    and by_month.month_start_date = gaps.month_start_date

@@ -31,6 +31,16 @@ known_now as (
     group by months.month_start_date
 ),
 
+gaps as (
+    select months.month_start_date, count(*) as gap_count
+    from {{ ref('dim_closed_months') }} as months
+    inner join {{ ref('fct_gaps') }} as gaps
+        on coalesce(gaps.start_date, months.month_start_date) <= months.month_end_date
+        and coalesce(gaps.end_date, gaps.start_date, months.month_start_date) >= months.month_start_date
+    where not gaps.is_accepted
+    group by months.month_start_date
+),
+
 totals as (
     select
         months.month_start_date,
@@ -44,11 +54,13 @@ totals as (
         coalesce(closed.counted_us, 0) as closed_us,
         coalesce(adjusted.counted_us, 0) as adjustment_us,
         coalesce(known_now.counted_us, 0) as current_us,
-        adjusted.last_adjusted_at
+        adjusted.last_adjusted_at,
+        coalesce(gaps.gap_count, 0) as gap_count
     from {{ ref('dim_closed_months') }} as months
     left join closed on months.month_start_date = closed.month_start_date
     left join adjusted on months.month_start_date = adjusted.month_start_date
     left join known_now on months.month_start_date = known_now.month_start_date
+    left join gaps on months.month_start_date = gaps.month_start_date
 )
 
 select
@@ -64,5 +76,7 @@ select
     {{ hours('adjustment_us') }} as adjustment_hours,
     {{ hours('current_us') }} as current_counted_hours,
     cast(closed_us + adjustment_us - current_us as bigint) as difference_us,
-    last_adjusted_at
+    last_adjusted_at,
+    gap_count,
+    gap_count = 0 as is_complete
 from totals
