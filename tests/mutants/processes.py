@@ -132,13 +132,13 @@ PROCESSES = (
     ),
     Mutant(
         "a month with gaps of its source is complete",
-        "models/marts/process/mart_process__activity_month.sql",
+        _MONTHS,
         " and coalesce(gaps.gap_count, 0) = 0 as is_complete",
         " as is_complete",
     ),
     Mutant(
         "a person's gap is one of the source's events",
-        "models/marts/process/mart_process__activity_month.sql",
+        _MONTHS,
         "where gaps.person_key is null and gaps.project_key is null and not",
         "where not",
     ),

@@ -9,4 +9,4 @@ def test_every_example_of_a_rule_holds(warehouse: Warehouse) -> None:
     warehouse.build()
     warehouse.close()
     results = run_dbt(["test", "--resource-type", "unit_test"], warehouse.folder, warehouse.manifest)
-    assert len(results) >= 12
+    assert len(results) >= 60
