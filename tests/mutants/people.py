@@ -264,8 +264,8 @@ PEOPLE = (
     Mutant(
         "leave is taken before it is approved",
         _ABSENCES,
-        "where absences.status = 'approved'\n        and",
-        "where",
+        "    where absences.status = 'approved'\n",
+        "",
     ),
     Mutant(
         "leave ends a day early",
@@ -282,8 +282,8 @@ PEOPLE = (
     Mutant(
         "two halves of a day are one half",
         _ABSENCES,
-        "sum(coalesce(absences.day_ratio, 0)) as day_ratio",
-        "max(coalesce(absences.day_ratio, 0)) as day_ratio",
+        "sum(coalesce(day_ratio, 0)) as day_ratio",
+        "max(coalesce(day_ratio, 0)) as day_ratio",
     ),
     Mutant(
         "leave told by two sources counts twice",
