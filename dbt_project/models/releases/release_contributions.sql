@@ -85,13 +85,16 @@ tasks as (
     from {{ ref('fct_tasks') }}
 ),
 
+-- Gaps of a project's tasks. Unknown baselines are looked at task by task, below; bookings are no promise.
 project_gap_weeks as (
     select gaps.project_key, weeks.week_start_date
     from {{ ref('fct_gaps') }} as gaps
     inner join (select week_start_date, week_end_date from days group by week_start_date, week_end_date) as weeks
         on coalesce(gaps.start_date, weeks.week_start_date) <= weeks.week_end_date
         and coalesce(gaps.end_date, weeks.week_start_date) >= weeks.week_start_date
-    where gaps.project_key is not null and not gaps.is_accepted
+    where gaps.project_key is not null
+        and not gaps.is_accepted
+        and gaps.rule not in ('unknown_baselines', 'unplaced_bookings')
     group by gaps.project_key, weeks.week_start_date
 ),
 
