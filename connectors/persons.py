@@ -128,7 +128,9 @@ class TableOf:
     def __init__(self, person: Person, name: str, columns: Mapping[str, str], actor_keys: Collection[str] = ()) -> None:
         self._person = person
         self._columns = columns
-        self._keeps_rows = name.removeprefix("stg_") in UNLINKED
+        stream = name.removeprefix("stg_")
+        self._keeps_rows = stream in UNLINKED
+        self._is_of_leave = stream == "absences"
         self._actor_keys = actor_keys
         texts = [column for column, kind in columns.items() if kind.upper() in TEXTS]
         self._keys = [column for column in texts if column.endswith("_key")]
@@ -232,13 +234,16 @@ class TableOf:
     def _on_lent_days(self) -> str:
         """Whether a row is of an account on days on which it was the person's."""
         days = [f"{quoted(column)}::date" for column in DAYS if column in self._columns]
-        if not days:
+        # Leave is that of whoever held the account on one of its days.
+        first = "start_date" if self._is_of_leave else f"coalesce({', '.join(days)}, null)"
+        last = "coalesce(end_date, start_date)" if self._is_of_leave else first
+        if not days and not self._is_of_leave:
             return "false"
         rules = []
         for lent in sorted(self._person.lent):
             if account := self._is_account(lent):
-                dates = f"between {literal(lent.from_date)}::date and {literal(lent.to_date)}::date"
-                rules.append(f"coalesce({account} and coalesce({', '.join(days)}, null) {dates}, false)")
+                dates = f"{first} <= {literal(lent.to_date)}::date and {last} >= {literal(lent.from_date)}::date"
+                rules.append(f"coalesce({account} and {dates}, false)")
         return _any(rules)
 
     def _is_account(self, lent: Lent) -> str:

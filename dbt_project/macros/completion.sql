@@ -141,7 +141,7 @@ counted as (
             and owner_weeks.week_start_date = finishes.week_start_date
 ),
 
--- Gaps of the projects whose tasks the row counts.
+-- Gaps of the projects whose tasks the row counts, as far as they bear on tasks.
 counted_projects as (
     select
         {{ due_key }} as {{ key }},
@@ -173,6 +173,7 @@ project_gaps as (
             <= {{ add_days('counted_projects.week_start_date', 6) }}
             and coalesce(gaps.end_date, counted_projects.week_start_date) >= counted_projects.week_start_date
             and not gaps.is_accepted
+            and {{ bears_on_tasks('gaps.rule') }}
     group by all
 ),
 
@@ -235,3 +236,8 @@ left join gaps
         counted.{{ key }} is not distinct from gaps.{{ key }}
         and counted.week_start_date = gaps.week_start_date
 {% endmacro %}
+
+{# Whether a project's gap leaves open what became of its tasks. A booking is no promise; tasks of unknown baseline are counted one by one. #}
+{% macro bears_on_tasks(rule) -%}
+    {{ rule }} not in ('unknown_baselines', 'unplaced_bookings')
+{%- endmacro %}

@@ -21,6 +21,8 @@ Gap = Mapping[str, Any]
 MEMBERS = "_members"
 QUARANTINED = "quarantined_rows"
 OF_DAYS = ("silent_sources", "short_exports")
+#: A booking is no promise, and a task of unknown baseline is counted where it stands.
+BESIDE_TASKS = ("unplaced_bookings", "unknown_baselines")
 
 
 class Gaps:
@@ -102,8 +104,9 @@ class Gaps:
         return {"gap_count": count, "is_complete": row["is_week_over"] and not count and is_known}
 
     def of_completion(self, row: Row) -> Row:
-        """Gaps of the projects; one without a date touches every week."""
-        count = _touching(row, [gap for project in row[MEMBERS] - {None} for gap in self.of_project[project]])
+        """Gaps of the projects that bear on tasks; one without a date touches every week."""
+        own = [gap for project in row[MEMBERS] - {None} for gap in self.of_project[project]]
+        count = _touching(row, [gap for gap in own if gap["rule"] not in BESIDE_TASKS])
         is_judged = not row["unknown_baseline_tasks"] and not row["finished_undated_tasks"]
         return {"gap_count": count, "is_complete": row["is_week_over"] and not count and is_judged}
 

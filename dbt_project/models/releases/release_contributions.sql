@@ -85,7 +85,7 @@ tasks as (
     from {{ ref('fct_tasks') }}
 ),
 
--- Gaps of a project's tasks. Unknown baselines are looked at task by task, below; bookings are no promise.
+-- As in the marts of completion.
 project_gap_weeks as (
     select gaps.project_key, weeks.week_start_date
     from {{ ref('fct_gaps') }} as gaps
@@ -94,7 +94,7 @@ project_gap_weeks as (
         and coalesce(gaps.end_date, weeks.week_start_date) >= weeks.week_start_date
     where gaps.project_key is not null
         and not gaps.is_accepted
-        and gaps.rule not in ('unknown_baselines', 'unplaced_bookings')
+        and {{ bears_on_tasks('gaps.rule') }}
     group by gaps.project_key, weeks.week_start_date
 ),
 
