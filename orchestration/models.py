@@ -1,42 +1,33 @@
-"""Run the dbt project in process: parse once for each state of its files, build with the manifest handed over."""
+"""The dbt project, parsed and compiled in process, once for each state of its files."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import gc
 import hashlib
 import json
-import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from functools import lru_cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 from data_contracts.errors import WorkledgerError
-from orchestration.machine import Share
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 TARGET = PROJECT / "target"
-QUERIES = TARGET / "data_tests.json"
-# Only the connection is read from the environment, so that another path or machine never needs a new parse.
+COMPILED = TARGET / "compiled.json"
 BUILD_VARIABLE = "WORKLEDGER_BUILD"
-SHARE_VARIABLES = {
-    "threads": "WORKLEDGER_THREADS",
-    "memory_limit": "WORKLEDGER_MEMORY",
-    "temp_directory": "WORKLEDGER_TEMP",
-}
-
-# The SQL of data tests names the files' constant catalogs, so it is the same for every build.
-COMPILED_ONLY = ["--select", "resource_type:test", "--no-populate-cache", "--no-introspect", "--no-write-json"]
-
-NodeFinished = Callable[[str, str, int, int], None]
+KINDS = ("table", "view", "seed")
+WHAT = ["--select", "resource_type:model", "resource_type:test"]
+COMPILED_ONLY = [*WHAT, "--no-populate-cache", "--no-introspect", "--no-write-json"]
 
 
 def project_hash() -> str:
-    """Hash over every file of the dbt project that can change what it builds."""
-    digest = hashlib.sha256()
+    """Hash over every file of the dbt project that can change what it builds, and over how it is compiled."""
+    digest = hashlib.sha256(Path(__file__).read_bytes())
     kinds = {".sql", ".yml", ".yaml", ".csv", ".md"}
     for path in sorted(PROJECT.rglob("*")):
         if path.suffix in kinds and TARGET not in path.parents:
@@ -56,11 +47,41 @@ def _read_manifest(_project_hash: str) -> dict[str, Any]:
     return manifest
 
 
-def load_data_tests() -> dict[str, str]:
-    """The query of every data test by its unique id, compiled when the project was parsed; a row it finds breaks the rule."""
-    _ensure_parsed()
-    queries: dict[str, str] = json.loads(QUERIES.read_text(encoding="utf-8"))
-    return queries
+@dataclass(frozen=True)
+class CompiledModel:
+    """A model or a seed: where it goes, the query or file that makes it, and what is built before it."""
+
+    unique_id: str
+    catalog: str
+    schema: str
+    table: str
+    kind: str
+    #: SQL of a table or view; of a seed its file, relative to the project.
+    source: str
+    #: Columns and their types in DuckDB: what a published table promises, all of a seed, else none.
+    columns: Mapping[str, str]
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The project as SQL that names the files' constant catalogs, so the same for every build: models in an order in which they
+    can be built, and the query of every data test by its unique id; a row it finds breaks the rule."""
+
+    models: tuple[CompiledModel, ...]
+    data_tests: Mapping[str, str]
+
+
+def load_compiled() -> Compiled:
+    """What dbt compiled the project to when it was parsed; parsed first if the project changed."""
+    return _read_compiled(_ensure_parsed())
+
+
+@lru_cache(maxsize=1)
+def _read_compiled(_project_hash: str) -> Compiled:
+    told = json.loads(COMPILED.read_text(encoding="utf-8"))
+    models = tuple(CompiledModel(**{**model, "parents": tuple(model["parents"])}) for model in told["models"])
+    return Compiled(models, told["data_tests"])
 
 
 def load_manifest() -> Any:
@@ -80,42 +101,6 @@ def builds_on_the_last_version(manifest: dict[str, Any]) -> bool:
     return any((node.get("config") or {}).get("materialized") in ("incremental", "snapshot") for node in nodes)
 
 
-def build(build_folder: Path, log_folder: Path, share: Share, on_node: NodeFinished | None = None) -> tuple[Any, ...]:
-    """Build every model into the files of ``build_folder`` with a share of the machine; returns dbt's own results.
-
-    ``on_node(name, status, done, total)`` is called as nodes finish. Raises WorkledgerError if dbt could not run at all; a failed
-    model is a result, not an exception.
-    """
-    from dbt.cli.main import dbtRunner
-
-    manifest = load_manifest()
-    total = sum(
-        1 for node in manifest.nodes.values() if node.resource_type in ("model", "seed") and node.config.enabled
-    )
-    runner = dbtRunner(manifest=manifest, callbacks=[_node_listener(on_node, total)] if on_node else [])
-    left_out = ["--exclude-resource-types", "unit_test", "test", "--no-write-json"]
-    with _environment(build_folder, share), _collector_at_rest(), quiet_about_logs():
-        try:
-            outcome = runner.invoke(["build", *left_out, *_common_arguments(log_folder, log_folder)])
-        finally:
-            _close_connections()
-    if outcome.result is None:
-        raise WorkledgerError(f"dbt could not build the models: {outcome.exception}", where=str(log_folder / "dbt.log"))
-    return tuple(outcome.result.results)
-
-
-def _node_listener(on_node: NodeFinished, total: int) -> Callable[[Any], None]:
-    done = 0
-
-    def listen(event: Any) -> None:
-        nonlocal done
-        if event.info.name == "NodeFinished":
-            done += 1
-            on_node(event.data.node_info.node_name, event.data.node_info.node_status, done, total)
-
-    return listen
-
-
 def _ensure_parsed() -> str:
     """Parse the project if it changed. Returns its hash."""
     TARGET.mkdir(exist_ok=True)
@@ -123,11 +108,11 @@ def _ensure_parsed() -> str:
     current = project_hash()
     with (TARGET / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        made = (TARGET / "partial_parse.msgpack", QUERIES)
+        made = (TARGET / "partial_parse.msgpack", COMPILED)
         if stamp.is_file() and stamp.read_text() == current and all(file.is_file() for file in made):
             return current
         parsed = _invoke(["parse"], None)
-        _write_queries(_invoke(["compile", *COMPILED_ONLY], parsed).results)
+        COMPILED.write_text(json.dumps(asdict(_compile(parsed))), encoding="utf-8")
         stamp.write_text(current)
     return current
 
@@ -136,25 +121,62 @@ def _invoke(command: list[str], manifest: Any) -> Any:
     """Run a command of dbt that looks at the project and at no warehouse."""
     from dbt.cli.main import dbtRunner
 
-    with _environment(Path("/nonexistent")):
+    with _environment():
         outcome = dbtRunner(manifest=manifest).invoke([*command, *_common_arguments(TARGET, TARGET / "logs")])
     if not outcome.success:
         raise WorkledgerError(f"The dbt project does not parse: {outcome.exception}", where=str(PROJECT))
     return outcome.result
 
 
-def _write_queries(results: Iterable[Any]) -> None:
-    """Keep what data tests compile to. A test is a query that finds nothing; what dbt can set beyond that, none of ours does."""
-    nodes = [result.node for result in results]
-    for node in nodes:
-        set_apart = (node.config.fail_calc, node.config.warn_if, node.config.error_if, node.config.limit)
-        if set_apart != ("count(*)", "!= 0", "!= 0", None):
-            raise WorkledgerError(
-                f"The data test {node.name} sets fail_calc, warn_if, error_if or limit, which is not read",
-                where=node.original_file_path,
-                remedy="Write the rule as a query that finds the rows which break it.",
-            )
-    QUERIES.write_text(json.dumps({node.unique_id: node.compiled_code for node in nodes}), encoding="utf-8")
+def _compile(parsed: Any) -> Compiled:
+    """All that is built or asked, as SQL. What dbt can set beyond it, none of ours does: it would be left out in silence."""
+    nodes = {result.node.unique_id: result.node for result in _invoke(["compile", *COMPILED_ONLY], parsed).results}
+    seeds = {key: node for key, node in parsed.nodes.items() if node.resource_type == "seed"}
+    built = seeds | {key: node for key, node in nodes.items() if node.resource_type == "model"}
+    asked = {key: node for key, node in nodes.items() if node.resource_type == "test"}
+    for node in parsed.nodes.values():
+        if node.resource_type != "test":
+            _require_plain_model(node)
+    for node in asked.values():
+        _require_plain_test(node)
+    parents = {key: tuple(sorted(set(node.depends_on_nodes) & set(built))) for key, node in built.items()}
+    order = TopologicalSorter({key: parents[key] for key in sorted(built)}).static_order()
+    models = tuple(_compiled_model(built[key], parents[key]) for key in order)
+    return Compiled(models, {key: node.compiled_code for key, node in asked.items()})
+
+
+def _compiled_model(node: Any, parents: tuple[str, ...]) -> CompiledModel:
+    if node.resource_type == "seed":
+        kind, source, columns = "seed", node.original_file_path, dict(node.config.column_types)
+    else:
+        kind, source = node.config.materialized, node.compiled_code
+        columns = {name: column.data_type for name, column in node.columns.items()} if node.contract.enforced else {}
+    return CompiledModel(node.unique_id, node.database, node.schema, node.alias, kind, source, columns, parents)
+
+
+def _require_plain_model(node: Any) -> None:
+    config = node.config
+    constraints = [
+        *getattr(node, "constraints", ()),
+        *(c for column in node.columns.values() for c in column.constraints),
+    ]
+    more = (constraints, config.pre_hook, config.post_hook, config.grants, config.persist_docs)
+    if config.materialized not in KINDS or any(more):
+        raise WorkledgerError(
+            f"{node.name} asks dbt for more than a table, a view or a seed, which is not read",
+            where=node.original_file_path,
+            remedy="Leave out hooks, constraints, grants and persist_docs, or teach orchestration/build.py about them.",
+        )
+
+
+def _require_plain_test(node: Any) -> None:
+    set_apart = (node.config.fail_calc, node.config.warn_if, node.config.error_if, node.config.limit)
+    if set_apart != ("count(*)", "!= 0", "!= 0", None):
+        raise WorkledgerError(
+            f"The data test {node.name} sets fail_calc, warn_if, error_if or limit, which is not read",
+            where=node.original_file_path,
+            remedy="Write the rule as a query that finds the rows which break it.",
+        )
 
 
 def _common_arguments(target: Path, logs: Path) -> list[str]:
@@ -164,49 +186,14 @@ def _common_arguments(target: Path, logs: Path) -> list[str]:
 
 
 @contextlib.contextmanager
-def quiet_about_logs() -> Iterator[None]:
-    """A line that no log takes, as on a full disk, is no news of its own: what needed the disk tells of it, once."""
-    was_told = logging.raiseExceptions
-    logging.raiseExceptions = False
+def _environment() -> Iterator[None]:
+    """The path that the profile reads, which nobody opens: dbt looks at the project and at no warehouse."""
+    before = os.environ.get(BUILD_VARIABLE)
+    os.environ[BUILD_VARIABLE] = "/nonexistent"
     try:
         yield
     finally:
-        logging.raiseExceptions = was_told
-
-
-@contextlib.contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Without Python's garbage collector: each of its rounds walks all that dbt has parsed, to find next to nothing."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-@contextlib.contextmanager
-def _environment(build_folder: Path, share: Share | None = None) -> Iterator[None]:
-    """What the profile reads, for as long as dbt runs."""
-    wanted = {BUILD_VARIABLE: str(build_folder)}
-    if share is not None:
-        settings = share.settings(build_folder / "private")
-        wanted |= {variable: settings[name] for name, variable in SHARE_VARIABLES.items()}
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _close_connections() -> None:
-    # dbt-duckdb keeps the file open after the run; nobody else could open it.
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    DuckDBConnectionManager.close_all_connections()
+        if before is None:
+            del os.environ[BUILD_VARIABLE]
+        else:
+            os.environ[BUILD_VARIABLE] = before

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,8 +17,9 @@ from zoneinfo import ZoneInfo
 
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import load_streams
+from orchestration.build import BuiltModel, build_models
+from orchestration.checks.built import built_results
 from orchestration.checks.data_tests import run_data_tests
-from orchestration.checks.dbt_results import dbt_check_results
 from orchestration.checks.expected import ExpectedCheck, expected_checks
 from orchestration.checks.gaps import KnownGap, gap_results
 from orchestration.checks.gate import Verdict, decide
@@ -36,7 +36,7 @@ from orchestration.inspection import require_known_checks
 from orchestration.intake import Counting, let_old_bytes_go, new_files, store_of, take_in, what_counts
 from orchestration.key_salt import require_salt, salt_mark
 from orchestration.machine import share_of
-from orchestration.models import build, builds_on_the_last_version, load_data_tests, load_manifest_json
+from orchestration.models import builds_on_the_last_version, load_compiled, load_manifest_json
 from orchestration.publication.audit import count_rows, write_audit
 from orchestration.publication.clone import open_build
 from orchestration.publication.hold import require_no_hold
@@ -169,20 +169,17 @@ def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[Kno
         found = run_suites(state, _attached(folder), rules, run.run_id, seconds, settings)
     yield from map(Checked, found)
     with run.watch.phase("models"):
-        manifest = load_manifest_json()
-        built = build(folder, run.folder, share, lambda name, _, done, total: run.watch.tell(name, done, total))
+        manifest, compiled, files = load_manifest_json(), load_compiled(), database_files(folder)
+        built = build_models(files, compiled.models, share.settings(folder / "private"), run.watch.tell)
         drop_unknown(folder, manifest)
-    yield from _models(built, folder)
-    yield from map(Checked, dbt_check_results(built, manifest, run.run_id))
+    yield from map(_materialised, [model for model in built if model.status == "passed"])
+    yield from map(Checked, built_results(built, manifest, run.run_id))
     with run.watch.phase("data tests"):
-        queries = load_data_tests()
-        found = run_data_tests(database_files(folder), manifest, queries, run.run_id, seconds, run.watch.tell, settings)
+        found = run_data_tests(files, manifest, compiled.data_tests, run.run_id, seconds, run.watch.tell, settings)
     yield from map(Checked, found)
     with run.watch.phase("published checks"):
         found = run_suites(state, _attached(folder), all_published_rules(manifest), run.run_id, seconds, settings)
-        gap_checks, known = gap_results(
-            state, manifest, _expected(run, manifest), run.run_id, database_files(folder)["analyst"]
-        )
+        gap_checks, known = gap_results(state, manifest, _expected(run, manifest), run.run_id, files["analyst"])
         gaps.extend(known)
     yield from map(Checked, [*found, *gap_checks])
 
@@ -295,20 +292,8 @@ def _attached(folder: Path) -> dict[str, Path]:
     return {catalog: path for catalog, path in database_files(folder).items() if catalog != "state"}
 
 
-def _models(results: tuple[Any, ...], folder: Path) -> Iterator[Event]:
-    """Every table that dbt built, with its rows."""
-    import duckdb
-
-    built = [result for result in results if result.node.resource_type in ("model", "seed")]
-    with closing(duckdb.connect(":memory:")) as con:
-        for catalog, path in database_files(folder).items():
-            con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {catalog} (read_only)")
-        for result in built:
-            if str(result.status) != "success":
-                continue
-            node = result.node
-            row = con.execute(f'select count(*) from {node.database}."{node.schema}"."{node.alias}"').fetchone()
-            yield Materialised(f"{node.schema}.{node.alias}", row[0] if row else None, result.execution_time)
+def _materialised(built: BuiltModel) -> Materialised:
+    return Materialised(f"{built.model.schema}.{built.model.table}", built.rows, built.seconds)
 
 
 def _blocker(result: CheckResult) -> Blocker:

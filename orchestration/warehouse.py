@@ -1,6 +1,6 @@
 """What dbt reads: the streams as typed views over the files that count, and the workspace's own tables.
 
-Everything a model may depend on is written here before dbt runs; models see no clock, no settings and no files.
+Everything a model may depend on is written here before it is built; models see no clock, no settings and no files.
 """
 
 from __future__ import annotations

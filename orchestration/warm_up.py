@@ -1,4 +1,4 @@
-"""Import what a build will need while the exports are still being read: on two cores that time is otherwise lost."""
+"""Import what checks will need while the exports are still being read: on two cores that time is otherwise lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from threading import Thread
 
 @cache
 def warm_up() -> Thread:
-    """Start importing Great Expectations and dbt in the background, once a process. Whoever needs them waits for the import.
+    """Start importing Great Expectations in the background, once a process. Whoever needs it waits for the import.
 
     An import that fails is told where it is needed, by the import there.
     """
@@ -21,5 +21,3 @@ def _import() -> None:
     from orchestration.checks.gx_import import import_great_expectations
 
     import_great_expectations()
-    import dbt.adapters.duckdb
-    import dbt.cli.main  # noqa: F401

@@ -8,7 +8,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.models import load_manifest
 from tests.benchmarks.scale.organisation import AS_OF
 from tests.benchmarks.scale.reading import FACT, MARTS, Answered, read, show
 from tests.warehouse.warehouse_build import Warehouse
@@ -17,7 +16,7 @@ HOUR = 3_600_000_000
 
 
 def test_every_query_finds_rows(tmp_path: Path) -> None:
-    warehouse = Warehouse(tmp_path / "current", load_manifest(), as_of=AS_OF)
+    warehouse = Warehouse(tmp_path / "current", as_of=AS_OF)
     person = {"person_email": "ann@example.org"}
     project = {"project_code": "P-1"}
     warehouse.deliver(

@@ -23,7 +23,6 @@ import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.models import load_manifest
 from tests.detection.calendar_of import LAST, holidays_of
 from tests.detection.organisations import COUNTRIES, JUDGED_FROM, WATCHED_FROM, Fault, simulate
 from tests.warehouse.warehouse_build import Warehouse
@@ -75,7 +74,7 @@ class Outcome:
 
 def detect(folder: Path, organisations: int, seed: int, watched: int = 1, *, briefly: bool = False) -> Outcome:
     """Simulate, build, and compare; silence is looked for on every ``watched``-th day or, ``briefly``, as planted ones end."""
-    warehouse = Warehouse(folder / "build", load_manifest(), as_of=LAST)
+    warehouse = Warehouse(folder / "build", as_of=LAST)
     faults = _fill(warehouse, organisations, seed)
     warehouse.build(EXPORTS)
     alarms = set(_alarms(warehouse, "gap_short_exports")) | set(_alarms(warehouse, "gap_unlogged_days"))

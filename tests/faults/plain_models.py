@@ -5,6 +5,7 @@ The stand-in for the models is three tables that show each row of a stream which
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def plain_models() -> dict[str, Any]:
     """What stands in for what in ``orchestration.refresh``."""
     from orchestration.checks.expected import ExpectedCheck
     from orchestration.checks.results import CheckResult
+    from orchestration.models import Compiled
 
     return {
         "require_known_checks": lambda _: None,
@@ -51,10 +53,10 @@ def plain_models() -> dict[str, Any]:
         "load_manifest_json": lambda: {"nodes": {}},
         "run_suites": lambda *_: [],
         "all_published_rules": lambda _: (),
-        "build": _build,
+        "build_models": _build,
         "drop_unknown": lambda *_: (),
-        "dbt_check_results": lambda _, __, run_id: [CheckResult(*CHECK, "passed", run_id, "model")],
-        "load_data_tests": dict,
+        "built_results": lambda _, __, run_id: [CheckResult(*CHECK, "passed", run_id, "model")],
+        "load_compiled": lambda: Compiled((), {}),
         "run_data_tests": lambda *_: [],
         "gap_results": lambda *_: ([], []),
         "expected_checks": lambda *_: (ExpectedCheck(*CHECK, "model"),),
@@ -67,12 +69,9 @@ def plain_models() -> dict[str, Any]:
 _promised: dict[str, dict[str, str]] = {}
 
 
-def _build(folder: Path, *_: object) -> tuple[()]:
+def _build(files: Mapping[str, Path], *_: object) -> tuple[()]:
     import duckdb
 
-    from orchestration.publication.layout import database_files
-
-    files = database_files(folder)
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"attach '{files['state']}' as state (read_only); attach '{files['analyst']}' as analyst")
         for table, select in STAND_INS.items():

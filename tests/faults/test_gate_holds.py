@@ -100,7 +100,7 @@ def test_a_check_that_did_not_pass_in_this_run_keeps_the_old_version(
 ) -> None:
     before = current(root)
     with monkeypatch.context() as patch:
-        patch.setattr(refreshing, "dbt_check_results", lambda _, __, run_id: HEARD[trial](run_id))
+        patch.setattr(refreshing, "built_results", lambda _, __, run_id: HEARD[trial](run_id))
         report = report_of(root)
     assert not report.published
     assert [blocker.rule for blocker in report.blocked_by] == [CHECK[0]]

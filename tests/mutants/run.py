@@ -102,7 +102,7 @@ class Proof:
                 ):
                     if not models:
                         continue
-                    with build(baseline.pack, built, self.manifest, " ".join(models)) as connection:
+                    with build(baseline.pack, built, " ".join(models), self.manifest) as connection:
                         if killer := noticed(baseline, connection):
                             return killer
         return None
@@ -113,7 +113,7 @@ class Proof:
             organisations = [*RARE, *draw_organisations(self.organisations, self.seed + number)]
             pack = pack_of(organisations, POLICIES[number])
             made = Baseline(pack, self.folder / f"pack-{number}", read(pack))
-            with build(pack, made.folder, self.manifest) as connection:
+            with build(pack, made.folder) as connection:
                 if told := _facts_differ(made, connection) or _marts_differ(made, connection):
                     raise SystemExit(
                         f"The project differs from the oracle without any mutant, see `make oracle`: {told}"

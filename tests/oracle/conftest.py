@@ -1,15 +1,14 @@
-"""Fixtures of the oracle: the parsed project, and packs of organisations that are built once for all tests of the folder."""
+"""Packs of organisations that are built once for all tests of the folder."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from orchestration.models import load_manifest
 from tests.oracle.organisation import Pack
 from tests.oracle.packs import POLICIES, build, pack_of
 from tests.oracle.random_organisations import draw_organisations
@@ -35,16 +34,10 @@ class Built:
     readings: Mapping[str, Reading]
 
 
-@pytest.fixture(scope="session")
-def manifest() -> Any:
-    """The parsed project."""
-    return load_manifest()
-
-
 @pytest.fixture(scope="session", params=sorted(SEEDS), ids=lambda number: f"policy {number}")
-def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, manifest: Any) -> Iterator[Built]:
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     """One build a policy: each organisation is a tenant whose names are its own."""
     pack = pack_of(draw_organisations(COUNT, first_seed=SEEDS[request.param]), POLICIES[request.param])
     folder = tmp_path_factory.mktemp("pack") / "build"
-    with build(pack, folder, manifest) as connection:
+    with build(pack, folder) as connection:
         yield Built(pack, folder, connection, read(pack))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle.organisation import Delivery, Organisation, Pack, Policy
-from tests.warehouse.warehouse_build import STREAM_DEFAULTS, create_inputs, open_build, run_dbt
+from tests.warehouse.warehouse_build import STREAM_DEFAULTS, build_warehouse, create_inputs, open_build
 
 if TYPE_CHECKING:
     import duckdb
@@ -53,13 +53,13 @@ def pack_of(organisations: Iterable[Organisation], policy: Policy) -> Pack:
 def build(
     pack: Pack,
     folder: Path,
-    manifest: Manifest,
     select: str | None = None,
+    manifest: Manifest | None = None,
     inputs: Mapping[str, list[Mapping[str, Any]]] | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """A warehouse of the pack, opened read-only. A folder that holds an earlier version is built over, as a refresh does.
 
-    ``inputs`` are rows of further tables, by name.
+    ``inputs`` are rows of further tables, by name; ``manifest`` is dbt's, where another project than ours is to be built.
     """
     import duckdb
 
@@ -71,8 +71,7 @@ def build(
         fill(connection, pack)
         for table, rows in (inputs or {}).items():
             insert_all(connection, table, rows)
-    arguments = ["build", *(["--select", *select.split()] if select else [])]
-    run_dbt([*arguments, "--exclude-resource-type", "unit_test", "test"], folder, manifest)
+    build_warehouse(folder, select, manifest)
     return open_build(folder)
 
 

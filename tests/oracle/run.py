@@ -11,9 +11,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
-from orchestration.models import load_manifest
 from tests.oracle.compare import Difference
 from tests.oracle.laws import broken_laws
 from tests.oracle.organisation import Pack
@@ -38,13 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="workledger-oracle-") as scratch:
         folder = Path(scratch)
-        manifest = load_manifest()
         passed = failed = 0
         for number, first in enumerate(range(0, options.count, PACK)):
             started = time.monotonic()
             size = min(PACK, options.count - first)
             pack = pack_of(draw_organisations(size, options.seed + number), POLICIES[number % len(POLICIES)])
-            failures = _run(pack, folder, manifest, with_variants=not options.no_variants)
+            failures = _run(pack, folder, with_variants=not options.no_variants)
             failed += min(failures, size)
             passed += size - min(failures, size)
             print(
@@ -55,10 +52,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if failed else 0
 
 
-def _run(pack: Pack, folder: Path, manifest: Any, *, with_variants: bool) -> int:
+def _run(pack: Pack, folder: Path, *, with_variants: bool) -> int:
     """One pack; the number of its organisations that failed. A law or a variant that fails counts as one."""
     failures = 0
-    with build(pack, folder / "pack", manifest) as connection:
+    with build(pack, folder / "pack") as connection:
         found = judge(pack, connection)
         broken = broken_laws(connection)
     broken += [
@@ -73,24 +70,22 @@ def _run(pack: Pack, folder: Path, manifest: Any, *, with_variants: bool) -> int
         print(f"  broken: {law}")
     failures += bool(broken)
     if with_variants:
-        changed = changed_by_telling_it_differently(pack, folder / "pack", folder / "told-differently", manifest)
+        changed = changed_by_telling_it_differently(pack, folder / "pack", folder / "told-differently")
         for line in changed:
             print(f"  told differently: {line}")
         for name, variant in VARIANTS.items() if changed else ():
-            alone = changed_by_telling_it_differently(
-                pack, folder / "pack", folder / "told-differently", manifest, variant
-            )
+            alone = changed_by_telling_it_differently(pack, folder / "pack", folder / "told-differently", variant)
             print(f"  {name} alone: {alone[0] if alone else 'nothing changes'}")
         failures += bool(changed)
     failing = [tenant for tenant in found if tenant in pack.tenants]
     if failing:
-        print(_smallest(pack, failing[0], folder, manifest))
+        print(_smallest(pack, failing[0], folder))
     return failures
 
 
-def _smallest(pack: Pack, tenant: str, folder: Path, manifest: Any) -> str:
+def _smallest(pack: Pack, tenant: str, folder: Path) -> str:
     def trial(candidates: Pack) -> dict[str, list[Difference]]:
-        with build(candidates, folder / "shrink", manifest) as connection:
+        with build(candidates, folder / "shrink") as connection:
             return judge(candidates, connection)
 
     try:

@@ -31,11 +31,11 @@ def pack() -> Pack:
 
 
 @pytest.fixture(scope="module")
-def folder(pack: Pack, tmp_path_factory: pytest.TempPathFactory, manifest: Any) -> Path:
+def folder(pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The warehouse of today over the books of then."""
     then, now = (tmp_path_factory.mktemp("closes") / name for name in ("then", "now"))
-    build(cut(pack), then, manifest).close()
-    build(pack, now, manifest, inputs=_closed(then, pack)).close()
+    build(cut(pack), then).close()
+    build(pack, now, inputs=_closed(then, pack)).close()
     return now
 
 

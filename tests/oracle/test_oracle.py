@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -87,16 +86,14 @@ def test_the_packs_hold_what_makes_numbers_hard(built: Built) -> None:
 
 
 @first_policy
-def test_telling_it_differently_changes_nothing(
-    built: Built, tmp_path: Path, manifest: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_telling_it_differently_changes_nothing(built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In another order, in parts, twice, in another notation, with entries of no length; over the files of an earlier version.
 
     And on a machine of one core and little memory.
     """
     monkeypatch.setenv("WORKLEDGER_THREADS", "1")
     monkeypatch.setenv("WORKLEDGER_MEMORY", "400MB")
-    assert changed_by_telling_it_differently(built.pack, built.folder, tmp_path / "told", manifest) == []
+    assert changed_by_telling_it_differently(built.pack, built.folder, tmp_path / "told") == []
 
 
 TAMPERED = {

@@ -113,11 +113,9 @@ ORGANISATION = Organisation(
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory, manifest: Any) -> Iterator[duckdb.DuckDBPyConnection]:
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """All examples in one build."""
-    with build(
-        Pack(Policy(), {"T001": ORGANISATION}), tmp_path_factory.mktemp("found") / "build", manifest
-    ) as connection:
+    with build(Pack(Policy(), {"T001": ORGANISATION}), tmp_path_factory.mktemp("found") / "build") as connection:
         yield connection
 
 

@@ -49,8 +49,8 @@ BOOKINGS = [
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory, dbt_manifest: Any) -> Iterator[Warehouse]:
-    warehouse = Warehouse(tmp_path_factory.mktemp("allocations") / "build", dbt_manifest)
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    warehouse = Warehouse(tmp_path_factory.mktemp("allocations") / "build")
     warehouse.source("planner", owner="planning")
     warehouse.insert("workspace.holidays", {"place": "DE", "holiday_date": date(2026, 3, 24), "holiday_name": "x"})
     fact = {"valid_from_date": date(2026, 1, 1), "team_name": "Apollo", "place": "DE"}

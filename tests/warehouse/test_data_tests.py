@@ -10,7 +10,7 @@ from warehouse_build import Warehouse
 
 from orchestration.checks.data_tests import run_data_tests
 from orchestration.checks.results import CheckResult
-from orchestration.models import load_data_tests, load_manifest_json
+from orchestration.models import load_compiled, load_manifest_json
 from orchestration.publication.layout import database_files
 
 GRAIN, OTHER = "stg_time_entries__grain", "stg_absences__grain"
@@ -29,7 +29,7 @@ def results(build: Path, query: str | None, files: dict[str, Path] | None = None
     """Of two tests, the first with another query; None for the lack of one."""
     manifest = load_manifest_json()
     nodes = {key: node for key, node in manifest["nodes"].items() if node["name"] in (GRAIN, OTHER)}
-    queries: dict[str, Any] = {key: load_data_tests()[key] for key in nodes}
+    queries: dict[str, Any] = {key: load_compiled().data_tests[key] for key in nodes}
     (changed,) = (key for key, node in nodes.items() if node["name"] == GRAIN)
     queries[changed] = query
     small = {
@@ -45,7 +45,7 @@ def results(build: Path, query: str | None, files: dict[str, Path] | None = None
 def test_every_data_test_has_a_query() -> None:
     tests = {key for key, node in load_manifest_json()["nodes"].items() if node["resource_type"] == "test"}
     assert len(tests) > 300
-    assert set(load_data_tests()) == tests
+    assert set(load_compiled().data_tests) == tests
 
 
 def test_a_test_that_finds_nothing_has_passed(build: Path) -> None:

@@ -70,8 +70,8 @@ FIRST_DELIVERY = [
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory, dbt_manifest: Any) -> Iterator[Warehouse]:
-    warehouse = Warehouse(tmp_path_factory.mktemp("processes") / "build", dbt_manifest)
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    warehouse = Warehouse(tmp_path_factory.mktemp("processes") / "build")
     warehouse.source("bpm", owner="finance operations")
     fact = {"valid_from_date": date(2026, 1, 1), "contracted_week_us": 40 * HOUR, "zone": "UTC"}
     people = [{**fact, "person_email": f"{name}@example.org"} for name in ("ann", "bea")]

@@ -48,8 +48,8 @@ def published(warehouse: Warehouse) -> dict[str, list[Any]]:
     }
 
 
-def test_the_order_of_arrival_changes_nothing(tmp_path: Path, dbt_manifest: Any) -> None:
-    there, back = (Warehouse(tmp_path / name, dbt_manifest) for name in ("there", "back"))
+def test_the_order_of_arrival_changes_nothing(tmp_path: Path) -> None:
+    there, back = (Warehouse(tmp_path / name) for name in ("there", "back"))
     test_gaps.fill(there)
     test_gaps.fill(back)
     reverse_inputs(back)

@@ -55,7 +55,7 @@ def keep(warehouse: Warehouse) -> None:
 def again(warehouse: Warehouse, folder: Path, as_of: date, **policy: Any) -> Warehouse:
     """A copy of the inputs, built for another day."""
     warehouse.close()
-    copy = Warehouse(folder, warehouse.manifest, as_of)
+    copy = Warehouse(folder, as_of)
     shutil.copy(warehouse.folder / "private" / "state.duckdb", folder / "private" / "state.duckdb")
     with copy._writer() as connection:
         connection.execute("update workspace.as_of set as_of_date = ?", [as_of])

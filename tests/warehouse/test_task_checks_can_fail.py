@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from warehouse_build import HOUR, Warehouse, failed_data_tests
@@ -40,8 +39,8 @@ LOST = {
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory, dbt_manifest: Any) -> Iterator[Warehouse]:
-    warehouse = Warehouse(tmp_path_factory.mktemp("damage") / "build", dbt_manifest)
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    warehouse = Warehouse(tmp_path_factory.mktemp("damage") / "build")
     warehouse.source("jira")
     who = {"person_email": "ann@example.org"}
     start, end = datetime(2026, 3, 2, 8, tzinfo=UTC), datetime(2026, 3, 2, 9, tzinfo=UTC)

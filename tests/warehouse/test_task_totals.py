@@ -61,8 +61,8 @@ ENTRIES = [
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory, dbt_manifest: Any) -> Iterator[Warehouse]:
-    warehouse = Warehouse(tmp_path_factory.mktemp("totals") / "build", dbt_manifest)
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    warehouse = Warehouse(tmp_path_factory.mktemp("totals") / "build")
     warehouse.source("tracker", owner="delivery office")
     warehouse.source("board")
     # Another source has authority over the hours: the tool's own totals do not know of it.

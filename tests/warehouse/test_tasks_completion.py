@@ -107,8 +107,8 @@ CHANGES = [
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory, dbt_manifest: Any) -> Iterator[Warehouse]:
-    warehouse = Warehouse(tmp_path_factory.mktemp("tasks") / "build", dbt_manifest)
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    warehouse = Warehouse(tmp_path_factory.mktemp("tasks") / "build")
     warehouse.source("jira", zone="Europe/Berlin", owner="delivery office")
     warehouse.source("redmine", zone="Europe/Berlin")
     warehouse.deliver(

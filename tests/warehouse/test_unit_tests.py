@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from warehouse_build import Warehouse, run_dbt
 
+from orchestration.models import load_manifest
+
 
 def test_every_example_of_a_rule_holds(warehouse: Warehouse) -> None:
     warehouse.build()
     warehouse.close()
-    results = run_dbt(["test", "--resource-type", "unit_test"], warehouse.folder, warehouse.manifest)
+    results = run_dbt(["test", "--resource-type", "unit_test"], warehouse.folder, load_manifest())
     assert len(results) >= 60

@@ -1,20 +1,21 @@
-"""A small warehouse for one test: typed empty inputs, the rows a test names, one dbt run, a read-only look at the result."""
+"""A small warehouse for one test: typed empty inputs, the rows a test names, one build, a read-only look at the result."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data_contracts.load import load_streams
+from orchestration.build import build_models
 from orchestration.checks.data_tests import run_data_tests
 from orchestration.checks.results import CheckResult
 from orchestration.closes import COLUMNS
 from orchestration.gap_history import SPELLS
-from orchestration.models import load_data_tests, load_manifest_json
+from orchestration.models import CompiledModel, load_compiled, load_manifest_json
 from orchestration.publication.layout import database_files
 from orchestration.reference import TABLES
 from orchestration.releases import COLUMNS as RELEASED
@@ -93,10 +94,9 @@ STREAM_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass
 class Warehouse:
-    """One build folder. ``insert`` and ``deliver`` fill the inputs, ``build`` runs dbt, and ``rows`` reads the result."""
+    """One build folder. ``insert`` and ``deliver`` fill the inputs, ``build`` builds models, ``rows`` reads the result."""
 
     folder: Path
-    manifest: Manifest
     as_of: date = date(2026, 3, 31)
     _deliveries: int = field(default=0, init=False)
     _connection: duckdb.DuckDBPyConnection | None = field(default=None, init=False)
@@ -188,8 +188,7 @@ class Warehouse:
         Raises AssertionError with the failed nodes.
         """
         self.close()
-        arguments = ["build", *(["--select", *select.split()] if select else [])]
-        run_dbt([*arguments, "--exclude-resource-type", "unit_test", "test"], self.folder, self.manifest)
+        build_warehouse(self.folder, select)
         if tests:
             broken = [result for result in failed_data_tests(self.folder) if result.severity == "blocks"]
             assert not broken, "\n".join(f"{result.rule}: {result.detail} {result.sample}" for result in broken)
@@ -255,8 +254,43 @@ def failed_data_tests(build: Path, *names: str) -> list[CheckResult]:
             "nodes": {**chosen, **{key: manifest["nodes"][key] for key in tables}},
             "sources": manifest["sources"],
         }
-    results = run_data_tests(database_files(build), manifest, load_data_tests(), "test", seconds=600)
+    results = run_data_tests(database_files(build), manifest, load_compiled().data_tests, "test", seconds=600)
     return [result for result in results if result.status != "passed"]
+
+
+def build_warehouse(folder: Path, select: str | None = None, manifest: Manifest | None = None) -> None:
+    """Build into ``folder`` as a refresh does, or as dbt does from a ``manifest`` of one's own.
+
+    ``select`` names models as dbt does: `name`, `+name` with all that it stands on, `path:folder`; all where it is left out.
+    Raises AssertionError with the failed models.
+    """
+    if manifest is not None:
+        arguments = ["build", *(["--select", *select.split()] if select else [])]
+        run_dbt([*arguments, "--exclude-resource-type", "unit_test", "test"], folder, manifest)
+        return
+    models = load_compiled().models
+    wanted = _selected(select, models) if select else {model.unique_id for model in models}
+    built = build_models(database_files(folder), [model for model in models if model.unique_id in wanted])
+    failed = [result for result in built if result.status != "passed"]
+    assert not failed, "\n".join(f"{result.model.table}: {result.problem}" for result in failed)
+
+
+def _selected(select: str, models: Sequence[CompiledModel]) -> set[str]:
+    nodes = load_manifest_json()["nodes"]
+    wanted: set[str] = set()
+    for term in select.split():
+        method, _, value = term.removeprefix("+").rpartition(":")
+        found = {
+            model.unique_id
+            for model in models
+            if (nodes[model.unique_id]["original_file_path"].startswith(value) if method else model.table == value)
+        }
+        assert found, f"{term} selects nothing"
+        for model in reversed(models) if term.startswith("+") else ():
+            if model.unique_id in found:
+                found.update(model.parents)
+        wanted |= found
+    return wanted
 
 
 def run_dbt(arguments: list[str], build: Path, manifest: Manifest) -> Any:

@@ -1,0 +1,145 @@
+"""Build the models by the SQL that dbt compiled them to, over a build's files.
+
+dbt itself takes some 40 ms a model whatever there is to build, and seconds to be imported: it makes its context, its SQL, its
+events and its result anew. The SQL depends on the project alone, so it is compiled when the project is parsed, and a model costs
+its query.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from data_contracts.errors import WorkledgerError
+from orchestration.checks.attached import quoted
+from orchestration.models import PROJECT, CompiledModel
+
+ModelFinished = Callable[[str, int, int], None]
+BuildStatus = Literal["passed", "errored", "skipped"]
+
+
+@dataclass(frozen=True)
+class BuiltModel:
+    """What became of a model: rows of a table or seed that was built, seconds, and what went wrong."""
+
+    model: CompiledModel
+    status: BuildStatus
+    rows: int | None = None
+    seconds: float = 0.0
+    problem: str = ""
+
+
+def build_models(
+    files: Mapping[str, Path],
+    models: Sequence[CompiledModel],
+    settings: Mapping[str, str] | None = None,
+    on_model: ModelFinished | None = None,
+) -> tuple[BuiltModel, ...]:
+    """Build ``models`` in their order into ``files`` by catalog, with DuckDB's ``settings``; one result a model, in that order.
+
+    A model that cannot be built has errored, and what stands on it is skipped. ``on_model(table, done, total)`` is called as each
+    is done. Raises duckdb.Error where a file cannot be opened, or written in the end.
+    """
+    results: list[BuiltModel] = []
+    failed: set[str] = set()
+    with _writable(files, settings) as connection:
+        for model in models:
+            missing = failed.intersection(model.parents)
+            result = _skipped(model, missing) if missing else _build(connection, model)
+            if result.status != "passed":
+                failed.add(model.unique_id)
+            results.append(result)
+            if on_model is not None:
+                on_model(model.table, len(results), len(models))
+    return tuple(results)
+
+
+@contextmanager
+def _writable(files: Mapping[str, Path], settings: Mapping[str, str] | None) -> Iterator[Any]:
+    """A connection to write the files. They have no log to recover from: a build that did not end is thrown away."""
+    import duckdb
+
+    with duckdb.connect(":memory:", config=dict(settings or {})) as connection:
+        connection.execute("set timezone = 'UTC'")
+        for catalog, path in files.items():
+            literal = str(path).replace("'", "''")
+            connection.execute(f"attach '{literal}' as {quoted(catalog)} (recovery_mode no_wal_writes)")
+        yield connection
+        for catalog in files:
+            connection.execute(f"checkpoint {quoted(catalog)}")
+
+
+def _skipped(model: CompiledModel, missing: set[str]) -> BuiltModel:
+    return BuiltModel(model, "skipped", problem=f"stands on what was not built: {', '.join(sorted(missing))}")
+
+
+def _build(connection: Any, model: CompiledModel) -> BuiltModel:
+    import duckdb
+
+    started = time.perf_counter()
+    try:
+        connection.execute("begin")
+        connection.execute(f"create schema if not exists {quoted(model.catalog)}.{quoted(model.schema)}")
+        rows = _create(connection, model)
+        connection.execute("commit")
+    except (duckdb.Error, WorkledgerError) as error:
+        _roll_back(connection)
+        return BuiltModel(model, "errored", None, time.perf_counter() - started, str(error).strip())
+    return BuiltModel(model, "passed", rows, time.perf_counter() - started)
+
+
+def _roll_back(connection: Any) -> None:
+    import duckdb
+
+    try:
+        connection.execute("rollback")
+    except duckdb.Error:  # the transaction went with the error
+        return
+
+
+def _create(connection: Any, model: CompiledModel) -> int | None:
+    """Make the table or view; its rows. What promises columns must have them, no more, of these types."""
+    relation = ".".join(map(quoted, (model.catalog, model.schema, model.table)))
+    if model.kind == "view":
+        connection.execute(f"create or replace view {relation} as ({model.source}\n)")
+        return None
+    if model.kind == "seed":
+        return _rows(connection.execute(f"create or replace table {relation} as {_seed_query(model)}"))
+    if not model.columns:
+        return _rows(connection.execute(f"create or replace table {relation} as ({model.source}\n)"))
+    columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in model.columns.items())
+    connection.execute(f"create or replace table {relation} ({columns})")
+    _require_promised(connection, f"({model.source}\n)", relation)
+    return _rows(connection.execute(f"insert into {relation} by name ({model.source}\n)"))
+
+
+def _seed_query(model: CompiledModel) -> str:
+    path = str(PROJECT / model.source).replace("'", "''")
+    types = ", ".join(f"'{name}': '{kind}'" for name, kind in model.columns.items())
+    return f"select * from read_csv('{path}', header = true, delim = ',', quote = '\"', columns = {{{types}}})"
+
+
+def _rows(cursor: Any) -> int:
+    row = cursor.fetchone()
+    return int(row[0])
+
+
+def _require_promised(connection: Any, query: str, relation: str) -> None:
+    given, promised = (_described(connection, what) for what in (query, relation))
+    told = [
+        f"{name} is {kind}, promised is {promised[name]}"
+        for name, kind in given.items()
+        if promised.get(name, kind) != kind
+    ]
+    told += [f"{name} is not promised" for name in given if name not in promised]
+    told += [f"{name} is not there" for name in promised if name not in given]
+    if told:
+        raise WorkledgerError(f"The query does not give the columns of its contract: {'; '.join(told)}")
+
+
+def _described(connection: Any, what: str) -> dict[str, str]:
+    return {name: kind for name, kind, *_ in connection.execute(f"describe {what}").fetchall()}
