@@ -92,12 +92,26 @@ So the earlier of the two is.
     {{ adapter.dispatch('offset_date', 'workledger')(instant, offset_minutes) }}
 {%- endmacro %}
 
+{# Not by timezone('UTC', …), which takes twenty times as long. #}
 {% macro duckdb__offset_date(instant, offset_minutes) -%}
-    cast(timezone('UTC', {{ instant }}) + to_minutes({{ offset_minutes }}) as date)
+    cast(make_timestamp(epoch_us({{ instant }}) + {{ offset_minutes }} * cast(60000000 as bigint)) as date)
 {%- endmacro %}
 
 {% macro default__offset_date(instant, offset_minutes) -%}
     to_date(timestampadd(minute, {{ offset_minutes }}, {{ instant }}))
+{%- endmacro %}
+
+{# Date of an instant in UTC. #}
+{% macro utc_date(instant) -%}
+    {{ adapter.dispatch('utc_date', 'workledger')(instant) }}
+{%- endmacro %}
+
+{% macro duckdb__utc_date(instant) -%}
+    cast(make_timestamp(epoch_us({{ instant }})) as date)
+{%- endmacro %}
+
+{% macro default__utc_date(instant) -%}
+    to_date({{ instant }})
 {%- endmacro %}
 
 {% macro add_minutes(instant, minutes) -%}

@@ -1,4 +1,4 @@
-with days as (
+with days as {{ inlined() }} (
     select * from {{ ref('int_person_days_contracted') }}
 ),
 

@@ -109,10 +109,10 @@ select
     rated.rate_amount,
     rated.rate_currency,
     cast(case when rated.rate_currency = target.currency then 1 else exchange_rates.exchange_rate end as decimal(18, 8)) as exchange_rate,
-    cast(
-        case when rated.rate_currency = target.currency then rated.rate_amount else rated.rate_amount * exchange_rates.exchange_rate end
-        as decimal(18, 4)
-    ) as amount,
+    case
+        when rated.rate_currency = target.currency then rated.rate_amount
+        else cast(rated.rate_amount * exchange_rates.exchange_rate as decimal(18, 4))
+    end as amount,
     target.currency
 from rated
 cross join target

@@ -111,21 +111,27 @@ dated as (
     select
         zone_dated.*,
         case
-            when dating_zone is not null then {{ local_date('dating_instant', 'dating_zone') }}
-            when date_basis = 'offset' then {{ offset_date('dating_instant', 'utc_offset_minutes') }}
-            when date_basis = 'stated' then coalesce(stated_date, period_start_date)
+            when zone_dated.dating_zone is not null
+                then coalesce(days.local_date, {{ local_date('zone_dated.dating_instant', 'zone_dated.dating_zone') }})
+            when zone_dated.date_basis = 'offset' then {{ offset_date('zone_dated.dating_instant', 'zone_dated.utc_offset_minutes') }}
+            when zone_dated.date_basis = 'stated' then coalesce(zone_dated.stated_date, zone_dated.period_start_date)
         end as work_date,
         -- A period without an end, or one that ends before it begins, is no date.
-        case when date_basis = 'period' then period_start_date end as first_date,
-        case when date_basis = 'period' then period_end_date end as last_date,
+        case when zone_dated.date_basis = 'period' then zone_dated.period_start_date end as first_date,
+        case when zone_dated.date_basis = 'period' then zone_dated.period_end_date end as last_date,
         case
-            when activity_kind = 'time_entry'
-                and duration_us > 0
-                and ended_at > started_at
-                and ended_at <= {{ add_minutes('started_at', 24 * 60) }}
-                then case when date_basis = 'offset' then 'UTC' else dating_zone end
+            when zone_dated.activity_kind = 'time_entry'
+                and zone_dated.duration_us > 0
+                and zone_dated.ended_at > zone_dated.started_at
+                and zone_dated.ended_at <= {{ add_minutes('zone_dated.started_at', 24 * 60) }}
+                then case when zone_dated.date_basis = 'offset' then 'UTC' else zone_dated.dating_zone end
         end as midnight_zone
     from zone_dated
+    left join {{ ref('int_utc_days_dated') }} as days
+        on zone_dated.dating_zone = days.zone
+        and {{ utc_date('zone_dated.dating_instant') }} = days.utc_date
+        and zone_dated.dating_instant >= days.first_instant
+        and zone_dated.dating_instant < days.end_instant
 ),
 
 bounded as (

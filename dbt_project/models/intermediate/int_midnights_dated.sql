@@ -9,13 +9,33 @@ with zones as (
     union
     -- Dates by an offset are those of UTC, so many minutes earlier or later.
     select 'UTC' as zone
+),
+
+days as (
+    select
+        zones.zone,
+        calendar.calendar_date,
+        calendar.is_past,
+        {{ first_instant('calendar.calendar_date', 'zones.zone') }} as first_instant
+    from zones
+    cross join {{ ref('int_calendar_days') }} as calendar
+    where calendar.calendar_date <= {{ add_days(as_of_date(), 2) }}
+),
+
+followed as (
+    select
+        zone,
+        calendar_date,
+        is_past,
+        lead(first_instant) over (partition by zone order by calendar_date) as second_day_at,
+        lead(first_instant, 2) over (partition by zone order by calendar_date) as third_day_at
+    from days
 )
 
 select
-    zones.zone,
-    days.calendar_date,
-    {{ first_instant(add_days('days.calendar_date', 1), 'zones.zone') }} as second_day_at,
-    {{ first_instant(add_days('days.calendar_date', 2), 'zones.zone') }} as third_day_at
-from zones
-cross join {{ ref('int_calendar_days') }} as days
-where days.is_past
+    zone,
+    calendar_date,
+    second_day_at,
+    third_day_at
+from followed
+where is_past

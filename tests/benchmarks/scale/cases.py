@@ -122,7 +122,6 @@ def plain_dbt(root: Path) -> Phases:
     for node in manifest.nodes.values():
         if node.resource_type == "model":
             node.config.materialized = "table"
-    manifest.macros.pop("macro.workledger.materialization_table_duckdb")
     workspace = Workspace(root)
     counting = what_counts(workspace)
     os.environ["WORKLEDGER_BUILD"] = str(folder)
