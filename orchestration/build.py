@@ -104,23 +104,22 @@ def _roll_back(connection: Any) -> None:
 def _create(connection: Any, model: CompiledModel) -> int | None:
     """Make the table or view; its rows. What promises columns must have them, no more, of these types."""
     relation = ".".join(map(quoted, (model.catalog, model.schema, model.table)))
+    query = _seed_query(model) if model.kind == "seed" else f"({model.source}\n)"
     if model.kind == "view":
-        connection.execute(f"create or replace view {relation} as ({model.source}\n)")
+        connection.execute(f"create or replace view {relation} as {query}")
         return None
-    if model.kind == "seed":
-        return _rows(connection.execute(f"create or replace table {relation} as {_seed_query(model)}"))
     if not model.columns:
-        return _rows(connection.execute(f"create or replace table {relation} as ({model.source}\n)"))
+        return _rows(connection.execute(f"create or replace table {relation} as {query}"))
     columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in model.columns.items())
     connection.execute(f"create or replace table {relation} ({columns})")
-    _require_promised(connection, f"({model.source}\n)", relation)
-    return _rows(connection.execute(f"insert into {relation} by name ({model.source}\n)"))
+    _require_promised(connection, query, relation)
+    return _rows(connection.execute(f"insert into {relation} by name {query}"))
 
 
 def _seed_query(model: CompiledModel) -> str:
     path = str(PROJECT / model.source).replace("'", "''")
     types = ", ".join(f"'{name}': '{kind}'" for name, kind in model.columns.items())
-    return f"select * from read_csv('{path}', header = true, delim = ',', quote = '\"', columns = {{{types}}})"
+    return f"(select * from read_csv('{path}', header = true, delim = ',', quote = '\"', types = {{{types}}}))"
 
 
 def _rows(cursor: Any) -> int:

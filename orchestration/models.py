@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from graphlib import TopologicalSorter
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from data_contracts.errors import WorkledgerError
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 TARGET = PROJECT / "target"
 COMPILED = TARGET / "compiled.json"
+COMPILERS = ("dbt-core", "dbt-adapters", "dbt-duckdb")
 BUILD_VARIABLE = "WORKLEDGER_BUILD"
 KINDS = ("table", "view", "seed")
 WHAT = ["--select", "resource_type:model", "resource_type:test"]
@@ -26,8 +28,9 @@ COMPILED_ONLY = [*WHAT, "--no-populate-cache", "--no-introspect", "--no-write-js
 
 
 def project_hash() -> str:
-    """Hash over every file of the dbt project that can change what it builds, and over how it is compiled."""
+    """Hash over every file of the dbt project that can change what it builds, and over what compiles it."""
     digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest.update(" ".join(map(version, COMPILERS)).encode())
     kinds = {".sql", ".yml", ".yaml", ".csv", ".md"}
     for path in sorted(PROJECT.rglob("*")):
         if path.suffix in kinds and TARGET not in path.parents:
@@ -111,6 +114,8 @@ def _ensure_parsed() -> str:
         made = (TARGET / "partial_parse.msgpack", COMPILED)
         if stamp.is_file() and stamp.read_text() == current and all(file.is_file() for file in made):
             return current
+        # What is there is of no state of the files from here on, also where the project turns out not to parse or compile.
+        stamp.unlink(missing_ok=True)
         parsed = _invoke(["parse"], None)
         COMPILED.write_text(json.dumps(asdict(_compile(parsed))), encoding="utf-8")
         stamp.write_text(current)
@@ -136,7 +141,7 @@ def _compile(parsed: Any) -> Compiled:
     asked = {key: node for key, node in nodes.items() if node.resource_type == "test"}
     for node in parsed.nodes.values():
         if node.resource_type != "test":
-            _require_plain_model(node)
+            require_plain_model(node)
     for node in asked.values():
         _require_plain_test(node)
     parents = {key: tuple(sorted(set(node.depends_on_nodes) & set(built))) for key, node in built.items()}
@@ -154,18 +159,32 @@ def _compiled_model(node: Any, parents: tuple[str, ...]) -> CompiledModel:
     return CompiledModel(node.unique_id, node.database, node.schema, node.alias, kind, source, columns, parents)
 
 
-def _require_plain_model(node: Any) -> None:
+def require_plain_model(node: Any) -> None:
+    """Raise WorkledgerError where a parsed ``node`` asks dbt for what `build_models` does not do."""
     config = node.config
     constraints = [
         *getattr(node, "constraints", ()),
         *(c for column in node.columns.values() for c in column.constraints),
     ]
-    more = (constraints, config.pre_hook, config.post_hook, config.grants, config.persist_docs)
-    if config.materialized not in KINDS or any(more):
+    set_apart = (
+        constraints,
+        config.pre_hook,
+        config.post_hook,
+        config.grants,
+        config.persist_docs,
+        config.get("sql_header"),
+    )
+    promises_nothing = config.materialized == "view" and node.contract.enforced
+    if (
+        node.resource_type not in ("model", "seed")
+        or config.materialized not in KINDS
+        or any(set_apart)
+        or promises_nothing
+    ):
         raise WorkledgerError(
             f"{node.name} asks dbt for more than a table, a view or a seed, which is not read",
             where=node.original_file_path,
-            remedy="Leave out hooks, constraints, grants and persist_docs, or teach orchestration/build.py about them.",
+            remedy="Leave out hooks, headers, constraints, grants, persist_docs and contracts of views, or teach build_models.",
         )
 
 
@@ -187,13 +206,13 @@ def _common_arguments(target: Path, logs: Path) -> list[str]:
 
 @contextlib.contextmanager
 def _environment() -> Iterator[None]:
-    """The path that the profile reads, which nobody opens: dbt looks at the project and at no warehouse."""
-    before = os.environ.get(BUILD_VARIABLE)
+    """None of the caller's settings for dbt, which would stay in what is compiled; for the profile a path that nobody opens."""
+    before = dict(os.environ)
+    for name in [name for name in before if name.startswith("DBT_")]:
+        del os.environ[name]
     os.environ[BUILD_VARIABLE] = "/nonexistent"
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[BUILD_VARIABLE]
-        else:
-            os.environ[BUILD_VARIABLE] = before
+        os.environ.clear()
+        os.environ.update(before)

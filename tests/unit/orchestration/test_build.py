@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,8 +11,9 @@ import duckdb
 import pytest
 
 from data_contracts.errors import WorkledgerError
+from orchestration import models
 from orchestration.build import BuiltModel, build_models
-from orchestration.models import CompiledModel, _require_plain_model, load_compiled
+from orchestration.models import CompiledModel, _environment, load_compiled, require_plain_model
 
 
 def model(name: str, source: str, *parents: str, kind: str = "table", **columns: str) -> CompiledModel:
@@ -95,27 +97,92 @@ def test_every_model_comes_after_what_it_stands_on() -> None:
     assert len(seen) > 100
 
 
+PLAIN = {"materialized": "table", "pre_hook": [], "post_hook": [], "grants": {}, "persist_docs": {}, "sql_header": None}
+
+
+class Config(SimpleNamespace):
+    """What is read of dbt's configuration of a node."""
+
+    def get(self, name: str) -> Any:
+        return getattr(self, name)
+
+
+def node(config: dict[str, Any], **more: Any) -> SimpleNamespace:
+    plain = {
+        "name": "model",
+        "resource_type": "model",
+        "original_file_path": "models/model.sql",
+        "columns": {},
+        "constraints": [],
+        "contract": SimpleNamespace(enforced=True),
+    }
+    return SimpleNamespace(**plain | more, config=Config(**PLAIN | config))
+
+
 @pytest.mark.parametrize(
-    "more",
+    "config",
     [
         {"materialized": "incremental"},
+        {"materialized": "view"},
         {"pre_hook": ["select 1"]},
         {"post_hook": ["select 1"]},
         {"grants": {"select": ["somebody"]}},
         {"persist_docs": {"relation": True}},
+        {"sql_header": "set threads = 1"},
     ],
 )
-def test_what_is_asked_of_dbt_beyond_tables_and_views_is_refused(more: dict[str, Any]) -> None:
-    plain = {"materialized": "table", "pre_hook": [], "post_hook": [], "grants": {}, "persist_docs": {}}
-    node = SimpleNamespace(name="model", original_file_path="models/model.sql", columns={}, constraints=[])
-    _require_plain_model(SimpleNamespace(**vars(node), config=SimpleNamespace(**plain)))
+def test_what_is_asked_of_dbt_beyond_tables_and_views_is_refused(config: dict[str, Any]) -> None:
+    require_plain_model(node({}))
     with pytest.raises(WorkledgerError, match="asks dbt for more"):
-        _require_plain_model(SimpleNamespace(**vars(node), config=SimpleNamespace(**plain | more)))
+        require_plain_model(node(config))
 
 
-def test_constraints_are_refused() -> None:
-    config = SimpleNamespace(materialized="table", pre_hook=[], post_hook=[], grants={}, persist_docs={})
-    columns = {"one": SimpleNamespace(constraints=["not null"])}
-    node = SimpleNamespace(name="m", original_file_path="m.sql", columns=columns, constraints=[], config=config)
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"columns": {"one": SimpleNamespace(constraints=["not null"])}},
+        {"constraints": ["x"]},
+        {"resource_type": "operation"},
+    ],
+)
+def test_constraints_and_hooks_of_a_run_are_refused(more: dict[str, Any]) -> None:
     with pytest.raises(WorkledgerError, match="asks dbt for more"):
-        _require_plain_model(node)
+        require_plain_model(node({}, **more))
+
+
+def test_a_view_without_a_contract_is_plain() -> None:
+    require_plain_model(node({"materialized": "view"}, contract=SimpleNamespace(enforced=False)))
+
+
+def test_a_seed_is_read_by_the_names_of_its_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "seed.csv").write_text('b,a\n2,"one, and ""a half"""\n,\n', encoding="utf-8")
+    monkeypatch.setattr("orchestration.build.PROJECT", tmp_path)
+    told = build(tmp_path, model("seed", "seed.csv", kind="seed", a="varchar", b="varchar"))
+    assert told["seed"].rows == 2
+    assert asked(tmp_path, "select a, b from core.seed") == [('one, and "a half"', "2"), (None, None)]
+    told = build(tmp_path, model("seed", "seed.csv", kind="seed", a="varchar", c="varchar"))
+    assert told["seed"].status == "errored"
+
+
+def test_nothing_of_the_callers_settings_stays_in_what_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBT_EMPTY", "1")
+    with _environment():
+        assert "DBT_EMPTY" not in os.environ
+    assert os.environ["DBT_EMPTY"] == "1"
+
+
+def test_a_project_that_does_not_compile_leaves_nothing_to_be_taken_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, path in {"TARGET": tmp_path, "COMPILED": tmp_path / "compiled.json"}.items():
+        monkeypatch.setattr(models, name, path)
+    (tmp_path / "project_hash").write_text("the state before")
+    monkeypatch.setattr(models, "project_hash", lambda: "another state")
+    monkeypatch.setattr(models, "_invoke", _refuse)
+    with pytest.raises(WorkledgerError):
+        models.load_compiled()
+    assert not (tmp_path / "project_hash").exists()
+
+
+def _refuse(*_: object) -> None:
+    raise WorkledgerError("The dbt project does not parse")
