@@ -77,8 +77,8 @@ MONEY = (
     Mutant(
         "what has no exchange rate is worth its number",
         _AMOUNTS,
-        "else rated.rate_amount * exchange_rates.exchange_rate end",
-        "else rated.rate_amount * coalesce(exchange_rates.exchange_rate, 1) end",
+        "else cast(rated.rate_amount * exchange_rates.exchange_rate as",
+        "else cast(rated.rate_amount * coalesce(exchange_rates.exchange_rate, 1) as",
     ),
     Mutant(
         "rates of people are rates of projects",

@@ -110,8 +110,8 @@ RECORDS = (
     Mutant(
         "the written offset goes west",
         "macros/dates.sql",
-        "{{ instant }}) + to_minutes(",
-        "{{ instant }}) - to_minutes(",
+        "{{ instant }}) + {{ offset_minutes }} *",
+        "{{ instant }}) - {{ offset_minutes }} *",
     ),
     Mutant(
         "a lent account changes hands at midnight in Greenwich",
@@ -134,8 +134,8 @@ RECORDS = (
     Mutant(
         "an instant is dated in UTC",
         _DATED,
-        "then {{ local_date('dating_instant', 'dating_zone') }}",
-        "then {{ local_date('dating_instant', \"'UTC'\") }}",
+        "then coalesce(days.local_date, {{ local_date('zone_dated.dating_instant', 'zone_dated.dating_zone') }})",
+        "then {{ local_date('zone_dated.dating_instant', \"'UTC'\") }}",
     ),
     Mutant(
         "the offset goes before the person's zone",
@@ -188,8 +188,8 @@ RECORDS = (
     Mutant(
         "a timer of more than a day is a shift",
         _DATED,
-        "{{ add_minutes('started_at', 24 * 60) }}",
-        "{{ add_minutes('started_at', 25 * 60) }}",
+        "{{ add_minutes('zone_dated.started_at', 24 * 60) }}",
+        "{{ add_minutes('zone_dated.started_at', 25 * 60) }}",
     ),
     Mutant(
         "a night's hours count twice",
@@ -204,10 +204,28 @@ RECORDS = (
         "0",
     ),
     Mutant(
+        "an instant that is looked up is of the day before",
+        "models/intermediate/int_utc_days_dated.sql",
+        "{{ add_days('calendar_date', 1) }} as local_date",
+        "calendar_date as local_date",
+    ),
+    Mutant(
+        "an instant is of both local dates that its date in UTC meets",
+        _DATED,
+        "        and zone_dated.dating_instant < days.end_instant\n",
+        "",
+    ),
+    Mutant(
+        "the day in UTC ends with the local day that begins in it",
+        "models/intermediate/int_utc_days_dated.sql",
+        "select zone, last_utc_date as utc_date, local_date, first_instant, end_instant",
+        "select zone, last_utc_date as utc_date, {{ add_days('local_date', 1) }} as local_date, first_instant, end_instant",
+    ),
+    Mutant(
         "midnight is that of UTC",
         _DATED,
-        "then case when date_basis = 'offset' then 'UTC' else dating_zone end",
-        "then case when date_basis is not null then 'UTC' end",
+        "then case when zone_dated.date_basis = 'offset' then 'UTC' else zone_dated.dating_zone end",
+        "then case when zone_dated.date_basis is not null then 'UTC' end",
     ),
     Mutant(
         "the offset moves midnight the wrong way",
