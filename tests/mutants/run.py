@@ -87,6 +87,7 @@ class Proof:
         self.organisations = organisations
         self.seed = seed
         self.manifest = load_manifest()
+        self.manifest.build_parent_and_child_maps()
         self.baselines: dict[int, Baseline] = {}
 
     def killer_of(self, mutant: Mutant) -> str | None:

@@ -1,4 +1,4 @@
-"""Every mutant can still be made: `make mutants` builds them, here only their texts are looked for."""
+"""Every mutant can still be made: `make mutants` builds them, here their texts are looked for and one is built."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from tests.mutants.mutant import Mutant
 from tests.mutants.mutants import MUTANTS
+from tests.mutants.run import Proof
 from tests.warehouse.warehouse_build import PROJECT
 
 
@@ -34,3 +35,9 @@ def test_a_rule_that_moved_is_an_error(tmp_path: Path, old: str, new: str) -> No
     (tmp_path / "model.sql").write_text("select * from a left join b left join c where is_counted", encoding="utf-8")
     with pytest.raises(ValueError, match="the rule"):
         Mutant("the rule", "model.sql", old, new).text(tmp_path)
+
+
+def test_a_mutant_is_noticed(tmp_path: Path) -> None:
+    """The way of all mutants, once: built from the changed project by dbt, over what the project itself built."""
+    (mutant,) = (mutant for mutant in MUTANTS if mutant.name == "an instant that is looked up is of the day before")
+    assert Proof(tmp_path, organisations=1, seed=1).killer_of(mutant)
