@@ -207,12 +207,12 @@ def _common_arguments(target: Path, logs: Path) -> list[str]:
 @contextlib.contextmanager
 def _environment() -> Iterator[None]:
     """None of the caller's settings for dbt, which would stay in what is compiled; for the profile a path that nobody opens."""
-    before = dict(os.environ)
-    for name in [name for name in before if name.startswith("DBT_")]:
-        del os.environ[name]
+    set_apart = [name for name in os.environ if name.startswith("DBT_") or name == BUILD_VARIABLE]
+    # Only these are put back: what another thread sets meanwhile is its own.
+    before = {name: os.environ.pop(name) for name in set_apart}
     os.environ[BUILD_VARIABLE] = "/nonexistent"
     try:
         yield
     finally:
-        os.environ.clear()
+        del os.environ[BUILD_VARIABLE]
         os.environ.update(before)

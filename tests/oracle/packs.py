@@ -56,10 +56,12 @@ def build(
     select: str | None = None,
     manifest: Manifest | None = None,
     inputs: Mapping[str, list[Mapping[str, Any]]] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """A warehouse of the pack, opened read-only. A folder that holds an earlier version is built over, as a refresh does.
 
-    ``inputs`` are rows of further tables, by name; ``manifest`` is dbt's, where another project than ours is to be built.
+    ``inputs`` are rows of further tables, by name; ``manifest`` is dbt's, where another project than ours is to be built;
+    ``settings`` are DuckDB's.
     """
     import duckdb
 
@@ -71,7 +73,7 @@ def build(
         fill(connection, pack)
         for table, rows in (inputs or {}).items():
             insert_all(connection, table, rows)
-    build_warehouse(folder, select, manifest)
+    build_warehouse(folder, select, manifest, settings)
     return open_build(folder)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.machine import Share
 from tests.oracle.conftest import Built
 from tests.oracle.laws import broken_laws
 from tests.oracle.variants import changed_by_telling_it_differently, changed_tables
@@ -86,14 +87,13 @@ def test_the_packs_hold_what_makes_numbers_hard(built: Built) -> None:
 
 
 @first_policy
-def test_telling_it_differently_changes_nothing(built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_telling_it_differently_changes_nothing(built: Built, tmp_path: Path) -> None:
     """In another order, in parts, twice, in another notation, with entries of no length; over the files of an earlier version.
 
     And on a machine of one core and little memory.
     """
-    monkeypatch.setenv("WORKLEDGER_THREADS", "1")
-    monkeypatch.setenv("WORKLEDGER_MEMORY", "400MB")
-    assert changed_by_telling_it_differently(built.pack, built.folder, tmp_path / "told") == []
+    small = Share(1, "400MB").settings(tmp_path)
+    assert changed_by_telling_it_differently(built.pack, built.folder, tmp_path / "told", settings=small) == []
 
 
 TAMPERED = {

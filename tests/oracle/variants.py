@@ -7,7 +7,7 @@ comparison.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -179,13 +179,17 @@ def _has_equal_moments(organisation: Organisation) -> bool:
 
 
 def changed_by_telling_it_differently(
-    pack: Pack, built: Path, folder: Path, variant: Variant = told_differently
+    pack: Pack,
+    built: Path,
+    folder: Path,
+    variant: Variant = told_differently,
+    settings: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Build the pack told differently, over the files of an earlier version, and name each table that is not the same."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(built, folder, ignore=shutil.ignore_patterns("target", "logs"))
     other = replace(pack, tenants={name: variant(organisation) for name, organisation in pack.tenants.items()})
-    build(other, folder).close()
+    build(other, folder, settings=settings).close()
     return changed_tables(built, folder)
 
 

@@ -34,7 +34,7 @@ LOOKED_UP = """
         select days.zone, unnest([
             days.first_instant, days.first_instant - interval 1 microsecond,
             days.end_instant, days.end_instant - interval 1 microsecond,
-            days.first_instant + to_seconds(cast(floor(random() * 86400) as bigint))
+            days.first_instant + to_seconds(cast(hash(days.zone, days.utc_date) % 86400 as bigint))
         ]) as instant
         from state.intermediate.int_utc_days_dated as days
     )

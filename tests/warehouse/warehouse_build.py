@@ -258,11 +258,16 @@ def failed_data_tests(build: Path, *names: str) -> list[CheckResult]:
     return [result for result in results if result.status != "passed"]
 
 
-def build_warehouse(folder: Path, select: str | None = None, manifest: Manifest | None = None) -> None:
+def build_warehouse(
+    folder: Path,
+    select: str | None = None,
+    manifest: Manifest | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> None:
     """Build into ``folder`` as a refresh does, or as dbt does from a ``manifest`` of one's own.
 
     ``select`` names models as dbt does: `name`, `+name` with all that it stands on, `path:folder`; all where it is left out.
-    Raises AssertionError with the failed models.
+    ``settings`` are DuckDB's. Raises AssertionError with the failed models.
     """
     if manifest is not None:
         arguments = ["build", *(["--select", *select.split()] if select else [])]
@@ -270,7 +275,7 @@ def build_warehouse(folder: Path, select: str | None = None, manifest: Manifest 
         return
     models = load_compiled().models
     wanted = _selected(select, models) if select else {model.unique_id for model in models}
-    built = build_models(database_files(folder), [model for model in models if model.unique_id in wanted])
+    built = build_models(database_files(folder), [model for model in models if model.unique_id in wanted], settings)
     failed = [result for result in built if result.status != "passed"]
     assert not failed, "\n".join(f"{result.model.table}: {result.problem}" for result in failed)
 

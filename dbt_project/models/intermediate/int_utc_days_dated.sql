@@ -1,4 +1,4 @@
--- Which local date an instant has, to be looked up by its date in UTC: asking the calendar for every instant takes a hundred times as long.
+-- Which local date an instant has, to be looked up by its date in UTC: asking the calendar for every instant takes fifty times as long.
 -- Days of twenty-four hours only. Where clocks change, and far from today, an instant finds nothing here and is asked for.
 with local_days as (
     select

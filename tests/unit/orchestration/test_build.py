@@ -166,9 +166,12 @@ def test_a_seed_is_read_by_the_names_of_its_header(tmp_path: Path, monkeypatch: 
 
 def test_nothing_of_the_callers_settings_stays_in_what_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBT_EMPTY", "1")
+    monkeypatch.delenv("SET_BY_ANOTHER_THREAD", raising=False)
     with _environment():
         assert "DBT_EMPTY" not in os.environ
+        os.environ["SET_BY_ANOTHER_THREAD"] = "kept"
     assert os.environ["DBT_EMPTY"] == "1"
+    assert os.environ.pop("SET_BY_ANOTHER_THREAD") == "kept"
 
 
 def test_a_project_that_does_not_compile_leaves_nothing_to_be_taken_for_it(
