@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import load_streams
 from orchestration.build import BuiltModel, build_models
+from orchestration.checks.attached import attached
 from orchestration.checks.built import built_results
 from orchestration.checks.data_tests import run_data_tests
 from orchestration.checks.expected import ExpectedCheck, expected_checks
@@ -164,9 +166,8 @@ def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[Kno
     for stream, count in rows.items():
         feeds = sorted({row["source"] for row in counting.delivery_streams if row["stream"] == stream})
         yield Materialised(f"streams.{stream}", count, 0.0, {"sources": feeds})
-    with run.watch.phase("stream checks"):
-        rules = all_stream_rules(load_streams())
-        found = run_suites(state, _attached(folder), rules, run.run_id, seconds, settings)
+    with run.watch.phase("stream checks"), attached(database_files(folder), settings) as build:
+        found = run_suites(build, all_stream_rules(load_streams()), run.run_id, seconds)
     yield from map(Checked, found)
     with run.watch.phase("models"):
         manifest, compiled, files = load_manifest_json(), load_compiled(), database_files(folder)
@@ -174,11 +175,12 @@ def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[Kno
         drop_unknown(folder, manifest)
     yield from map(_materialised, [model for model in built if model.status == "passed"])
     yield from map(Checked, built_results(built, manifest, run.run_id))
-    with run.watch.phase("data tests"):
-        found = run_data_tests(files, manifest, compiled.data_tests, run.run_id, seconds, run.watch.tell, settings)
-    yield from map(Checked, found)
-    with run.watch.phase("published checks"):
-        found = run_suites(state, _attached(folder), all_published_rules(manifest), run.run_id, seconds, settings)
+    with run.watch.phase("checks"):
+        # Rules are mostly bookkeeping in Python, data tests are queries: side by side they take little longer than the longer.
+        with attached(files, settings) as build, ThreadPoolExecutor(1, "rules") as beside:
+            rules = beside.submit(run_suites, build, all_published_rules(manifest), run.run_id, seconds)
+            tested = run_data_tests(build, manifest, compiled.data_tests, run.run_id, seconds, run.watch.tell)
+            found = [*tested, *rules.result()]
         gap_checks, known = gap_results(state, manifest, _expected(run, manifest), run.run_id, files["analyst"])
         gaps.extend(known)
     yield from map(Checked, [*found, *gap_checks])
@@ -286,10 +288,6 @@ def _after_version(version: str | None, now: datetime) -> datetime:
 
 def _expected(run: _Run, manifest: dict[str, Any]) -> tuple[ExpectedCheck, ...]:
     return expected_checks(load_streams(), manifest, run.workspace.settings.policy.checks)
-
-
-def _attached(folder: Path) -> dict[str, Path]:
-    return {catalog: path for catalog, path in database_files(folder).items() if catalog != "state"}
 
 
 def _materialised(built: BuiltModel) -> Materialised:

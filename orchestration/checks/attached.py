@@ -7,31 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 
-@contextmanager
-def attached(
-    files: Mapping[str, Path], settings: Mapping[str, str] | None = None
-) -> Iterator[tuple[Any, dict[str, str]]]:
-    """A connection with the files attached by catalog, and the problem of each catalog whose file cannot be.
+@dataclass(frozen=True)
+class Attached:
+    """A build that is open for checks: a connection, and why a catalog is not there where its file cannot be attached.
 
-    ``settings`` are DuckDB's: threads, memory_limit, temp_directory.
+    Who works in a thread of its own takes a cursor of the connection.
     """
+
+    connection: Any
+    problems: Mapping[str, str]
+
+
+@contextmanager
+def attached(files: Mapping[str, Path], settings: Mapping[str, str] | None = None) -> Iterator[Attached]:
+    """The files, attached by catalog. ``settings`` are DuckDB's: threads, memory_limit, temp_directory."""
     import duckdb
 
     connection = duckdb.connect(":memory:", config=dict(settings or {}))
     problems: dict[str, str] = {}
     try:
-        connection.execute("set timezone = 'UTC'")
+        connection.execute("set global timezone = 'UTC'")  # of its cursors too
         for catalog, path in files.items():
             literal = str(path).replace("'", "''")
             try:
                 connection.execute(f"attach '{literal}' as {quoted(catalog)} (read_only)")
             except duckdb.Error as error:
                 problems[catalog] = first_line(error)
-        yield connection, problems
+        yield Attached(connection, problems)
     finally:
         connection.close()
 

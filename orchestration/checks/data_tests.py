@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from orchestration.checks.attached import attached, first_line
+from orchestration.checks.attached import Attached, first_line
 from orchestration.checks.expected import data_test_nodes, test_severity, tested_table
 from orchestration.checks.failing_rows import sample_of
 from orchestration.checks.results import CheckResult, Status
@@ -25,22 +24,21 @@ PLAIN_COLUMNS = ("stream", *ROW_ADDRESS, "row_count")
 
 
 def run_data_tests(
-    files: Mapping[str, Path],
+    build: Attached,
     manifest: Mapping[str, Any],
     queries: Mapping[str, str],
     run_id: str,
     seconds: float,
     tell: Progress | None = None,
-    settings: Mapping[str, str] | None = None,
 ) -> list[CheckResult]:
-    """Run every data test of ``manifest`` by its query (unique id to SQL) over ``files`` by catalog.
+    """Run every data test of ``manifest`` by its query (unique id to SQL) over ``build``.
 
     One result a test, always: what cannot be run, or takes longer than ``seconds``, has errored. ``tell(name, done, total)`` is
     called after each.
     """
     nodes = data_test_nodes(manifest)
     results: list[CheckResult] = []
-    with attached(files, settings) as (connection, _):
+    with build.connection.cursor() as connection:
         for node in nodes:
             results.append(_run(connection, node, manifest, queries.get(node["unique_id"]), run_id, seconds))
             if tell is not None:

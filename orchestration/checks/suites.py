@@ -1,8 +1,7 @@
 """Rules as Great Expectations suites, run as SQL over a build's DuckDB files.
 
-Each table is seen through a view in an in-memory database with the files attached read-only, so a check can
-neither change a build nor leave a lock behind. Great Expectations is imported on the first run only: that
-import costs seconds.
+Each table is seen through a view beside the attached files. Great Expectations is imported on the first run only: that import
+costs seconds.
 """
 
 from __future__ import annotations
@@ -10,10 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from orchestration.checks.attached import attached, first_line, quoted
+from orchestration.checks.attached import Attached, first_line, quoted
 from orchestration.checks.failing_rows import describe_failure
 from orchestration.checks.gx_import import import_great_expectations
 from orchestration.checks.gx_memory import configurations_remembered
@@ -25,25 +23,17 @@ from orchestration.checks.time_limit import at_most
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
-def run_suites(
-    state: Path,
-    attach: Mapping[str, Path],
-    tables: Sequence[TableRules],
-    run_id: str,
-    seconds: float,
-    settings: Mapping[str, str] | None = None,
-) -> list[CheckResult]:
-    """Run every rule of ``tables`` over ``state`` (catalog ``state``) and the files in ``attach`` by catalog, with DuckDB's
-    ``settings``.
+def run_suites(build: Attached, tables: Sequence[TableRules], run_id: str, seconds: float) -> list[CheckResult]:
+    """Run every rule of ``tables`` over ``build``.
 
     One result a rule, always: a file, table or column that is not there, or a table that takes longer than ``seconds``, gives
-    errored results, never a missing one. All files are free again when this returns.
+    errored results, never a missing one.
     """
     wanted = [table for table in tables if table.rules]
     if not wanted:
         return []
-    with attached({"state": state, **attach}, settings) as (connection, unattached):
-        problems = [unattached.get(table.catalog) or _make_view(connection, table) for table in wanted]
+    with build.connection.cursor() as connection:
+        problems = [build.problems.get(table.catalog) or _make_view(connection, table) for table in wanted]
         results = [
             _errored(table, rule, run_id, problem)
             for table, problem in zip(wanted, problems, strict=True)
@@ -91,7 +81,7 @@ def _make_view(connection: Any, table: TableRules) -> str:
 
     relation = ".".join(quoted(part) for part in (table.catalog, table.schema, table.table))
     try:
-        connection.execute(f"create view {quoted(_view(table))} as select * from {relation}")
+        connection.execute(f"create or replace view {quoted(_view(table))} as select * from {relation}")
     except duckdb.Error as error:
         return first_line(error)
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from data_contracts.load import StreamContract, load_streams
+from orchestration.checks.attached import attached
 from orchestration.checks.results import CheckResult
 from orchestration.checks.rules import (
     TableRules,
@@ -88,19 +89,24 @@ def ledger(state: Path, rows_loaded: int, delivery_id: str = "d1") -> None:
     )
 
 
+def checked(state: Path, more: dict[str, Path], tables: Sequence[TableRules], seconds: float = 60) -> list[CheckResult]:
+    with attached({"state": state, **more}) as build:
+        return run_suites(build, tables, "run", seconds)
+
+
 def stream(state: Path) -> dict[str, CheckResult]:
-    found = run_suites(state, {}, [stream_rules(load_streams()["time_entries"])], "run", 60)
+    found = checked(state, {}, [stream_rules(load_streams()["time_entries"])])
     return {result.rule: result for result in found}
 
 
 def mart(state: Path, analyst: Path, rules: TableRules | None = None) -> dict[str, CheckResult]:
-    found = run_suites(state, {"analyst": analyst}, [rules or published_rules(MART)], "run", 60)
+    found = checked(state, {"analyst": analyst}, [rules or published_rules(MART)])
     return {result.rule: result for result in found}
 
 
 def test_empty_streams_pass_and_every_rule_answers_once(state: Path) -> None:
     tables = all_stream_rules(load_streams())
-    found = run_suites(state, {}, tables, "run", 60)
+    found = checked(state, {}, tables)
     assert sorted(r.rule for r in found) == sorted(rule.rule for table in tables for rule in table.rules)
     assert {result.status for result in found} == {"passed"}
 
@@ -171,11 +177,11 @@ def test_a_build_without_a_ledger_is_an_error(state: Path) -> None:
 def test_too_few_rows_are_found(state: Path) -> None:
     rules = stream_rules(load_streams()["time_entries"], minimum_rows=2)
     entry(state)
-    found = {result.rule: result for result in run_suites(state, {}, [rules], "run", 60)}
+    found = {result.rule: result for result in checked(state, {}, [rules])}
     assert found["time_entries__volume"].status == "failed"
     assert found["time_entries__volume"].observed == "1 rows"
     entry(state)
-    found = {result.rule: result for result in run_suites(state, {}, [rules], "run", 60)}
+    found = {result.rule: result for result in checked(state, {}, [rules])}
     assert found["time_entries__volume"].status == "passed"
 
 
@@ -251,7 +257,7 @@ def test_each_audience_sees_what_it_may(
     described = {column: {"meta": {"classification": classification} if classification else {}}}
     rules = published_rules({**MART, "database": audience, "columns": described})
     only = replace(rules, rules=tuple(rule for rule in rules.rules if rule.kind == "classified"))
-    (found,) = run_suites(state, {audience: analyst}, [only], "run", 60)
+    (found,) = checked(state, {audience: analyst}, [only])
     assert found.status == status
     assert (column in found.detail) is (status == "failed")
 
@@ -270,7 +276,7 @@ def test_a_missing_or_damaged_file_is_an_error_for_its_tables_only(state: Path, 
     (tmp_path / "analyst.duckdb").write_bytes(b"no database" * 1000)
     for file in ("analyst.duckdb", "never.duckdb"):
         tables = [stream_rules(load_streams()["rates"]), published_rules(MART)]
-        found = run_suites(state, {"analyst": tmp_path / file}, tables, "run", 60)
+        found = checked(state, {"analyst": tmp_path / file}, tables)
         assert {(result.phase, result.status) for result in found} == {("stream", "passed"), ("published", "errored")}
 
 
@@ -306,6 +312,11 @@ def test_a_check_that_hangs_is_stopped(state: Path, rule: str) -> None:
         connection.execute(f"create view streams.time_entries as select {typed} from range(1000000000000)")
     table = stream_rules(contract)
     table = replace(table, rules=tuple(found for found in table.rules if found.rule == rule))
-    (result,) = run_suites(state, {}, [table], "run", 0.3)
+    (result,) = checked(state, {}, [table], 0.3)
     assert result.status == "errored"
     assert "policy.check_minutes" in result.detail
+
+
+def test_who_looks_in_a_thread_of_its_own_looks_in_utc(state: Path) -> None:
+    with attached({"state": state}) as build:
+        assert build.connection.cursor().execute("select current_setting('timezone')").fetchone() == ("UTC",)

@@ -126,7 +126,7 @@ def test_a_check_that_hangs_keeps_the_old_version(root: Path, monkeypatch: pytes
         return rows
 
     monkeypatch.setattr(refreshing, "prepare_warehouse", endless)
-    monkeypatch.setattr(refreshing, "run_suites", lambda *arguments: run_suites(*arguments[:4], 0.3))
+    monkeypatch.setattr(refreshing, "run_suites", lambda *arguments: run_suites(*arguments[:3], 0.3))
     before = current(root)
     report = report_of(root)
     assert not report.published

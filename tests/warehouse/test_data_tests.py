@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from warehouse_build import Warehouse
 
+from orchestration.checks.attached import attached
 from orchestration.checks.data_tests import run_data_tests
 from orchestration.checks.results import CheckResult
 from orchestration.models import load_compiled, load_manifest_json
@@ -38,7 +39,8 @@ def results(build: Path, query: str | None, files: dict[str, Path] | None = None
             **{node["attached_node"]: manifest["nodes"][node["attached_node"]] for node in nodes.values()},
         }
     }
-    found = run_data_tests(files or database_files(build), small, queries, "run", seconds=2)
+    with attached(files or database_files(build)) as opened:
+        found = run_data_tests(opened, small, queries, "run", seconds=2)
     return {result.rule: result for result in found}
 
 

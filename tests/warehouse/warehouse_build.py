@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from data_contracts.load import load_streams
 from orchestration.build import build_models
+from orchestration.checks.attached import attached
 from orchestration.checks.data_tests import run_data_tests
 from orchestration.checks.results import CheckResult
 from orchestration.closes import COLUMNS
@@ -254,7 +255,8 @@ def failed_data_tests(build: Path, *names: str) -> list[CheckResult]:
             "nodes": {**chosen, **{key: manifest["nodes"][key] for key in tables}},
             "sources": manifest["sources"],
         }
-    results = run_data_tests(database_files(build), manifest, load_compiled().data_tests, "test", seconds=600)
+    with attached(database_files(build)) as opened:
+        results = run_data_tests(opened, manifest, load_compiled().data_tests, "test", seconds=600)
     return [result for result in results if result.status != "passed"]
 
 

@@ -42,8 +42,8 @@ def test_a_container_has_no_more_than_it_is_given(monkeypatch: pytest.MonkeyPatc
 def test_what_the_workspace_says_is_what_duckdb_takes(tmp_path: Path) -> None:
     said = Machine.model_validate({"threads": 1, "memory": "700MB", "temp_folder": str(tmp_path / "elsewhere")})
     settings = share_of(said).settings(tmp_path)
-    with attached({}, settings) as (connection, _):
-        told = connection.execute(
+    with attached({}, settings) as build:
+        told = build.connection.execute(
             "select current_setting('threads'), current_setting('memory_limit'), current_setting('temp_directory')"
         ).fetchone()
     assert told == (1, "667.5 MiB", str(tmp_path / "elsewhere"))
