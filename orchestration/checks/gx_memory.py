@@ -1,6 +1,8 @@
-"""Great Expectations derives an expectation's configuration from its fields some hundred times a rule: a fifth of its time.
+"""What Great Expectations works out again and again, worked out once or cheaply: of its time nothing else is worth the trouble.
 
-While checks run, each expectation remembers it for as long as its fields are the same.
+An expectation's configuration is derived from its fields some hundred times a rule, a fifth of all: while checks run, each
+expectation remembers it for as long as its fields are the same. A metric is known by a hash over its arguments, each of which is
+tried for every type of NumPy before it turns out to be nothing: a third of the rest.
 
 Import Great Expectations first: this module asks for nothing until it is used.
 """
@@ -8,30 +10,45 @@ Import Great Expectations first: this module asks for nothing until it is used.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 
 @contextmanager
-def configurations_remembered() -> Iterator[None]:
+def remembered() -> Iterator[None]:
     """Within it ``Expectation.configuration`` gives a copy of what it gave before, unless a field has changed."""
+    from great_expectations.core import id_dict
     from great_expectations.expectations.expectation import Expectation
 
     derive = Expectation.configuration
-    remembered: dict[int, tuple[Any, dict[str, Any], Any]] = {}
+    known_of: dict[int, tuple[Any, dict[str, Any], Any]] = {}
 
     def configuration(self: Any) -> Any:
-        known = remembered.get(id(self))
+        known = known_of.get(id(self))
         if known is None or known[1] != vars(self):
             # The expectation itself is kept with it, so that no other can come to have its id.
-            known = remembered[id(self)] = (self, dict(vars(self)), derive.fget(self))
+            known = known_of[id(self)] = (self, dict(vars(self)), derive.fget(self))
         told = copy.copy(known[2])
         told._kwargs = dict(told._kwargs)
         return told
 
+    convert = id_dict.convert_to_json_serializable
     Expectation.configuration = property(configuration)
+    id_dict.convert_to_json_serializable = lambda data: _as_json(data, convert)
     try:
         yield
     finally:
         Expectation.configuration = derive
+        id_dict.convert_to_json_serializable = convert
+
+
+def _as_json(data: Any, convert: Callable[[Any], Any]) -> Any:
+    """As ``convert`` has it, which is asked only of what is not plain."""
+    if data is None or type(data) in (str, int, bool):
+        return data
+    if isinstance(data, dict):
+        return {str(key): _as_json(value, convert) for key, value in data.items()}
+    if type(data) is list:
+        return [_as_json(value, convert) for value in data]
+    return convert(data)

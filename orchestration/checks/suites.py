@@ -14,7 +14,7 @@ from typing import Any
 from orchestration.checks.attached import Attached, first_line, quoted
 from orchestration.checks.failing_rows import describe_failure
 from orchestration.checks.gx_import import import_great_expectations
-from orchestration.checks.gx_memory import configurations_remembered
+from orchestration.checks.gx_memory import remembered
 from orchestration.checks.plain_rules import PLAIN, plain_outcome
 from orchestration.checks.results import CheckResult
 from orchestration.checks.rules import Rule, TableRules
@@ -90,7 +90,7 @@ def _make_view(connection: Any, table: TableRules) -> str:
 def _validate(connection: Any, tables: Sequence[TableRules], run_id: str, seconds: float) -> list[CheckResult]:
     results: list[CheckResult] = []
     cursor = connection.cursor()
-    with _datasource(cursor) as datasource, configurations_remembered():
+    with _datasource(cursor) as datasource, remembered():
         for table in tables:
             with at_most(seconds, cursor.interrupt) as watched:
                 found = _validate_table(connection, datasource, table, run_id)
