@@ -12,6 +12,8 @@ from data_contracts.errors import WorkledgerError
 from orchestration.publication.layout import database_files
 from orchestration.publication.versions import current_version, version_folder
 
+#: Files can be read by DuckDB from this version on: its way to keep repeated text is quicker to write than the ones before.
+STORAGE = "v1.3.0"
 FICLONE = 0x40049409  # linux/fs.h: share the extents of another file, copied on write
 
 
@@ -62,7 +64,7 @@ def _create_empty(build: Path) -> None:
     import duckdb
 
     for path in database_files(build).values():
-        duckdb.connect(str(path)).close()
+        duckdb.connect(str(path), config={"storage_compatibility_version": STORAGE}).close()
 
 
 def _clone_files(version: Path, build: Path) -> None:

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from data_contracts.errors import WorkledgerError
-from orchestration.publication.clone import copy_file, open_build
+from orchestration.publication.clone import STORAGE, copy_file, open_build
 from orchestration.publication.layout import database_files
 
 
@@ -18,6 +18,15 @@ def test_without_a_version_the_files_are_new_and_empty(workspace: Any) -> None:
     assert started_from is None
     assert all(path.is_file() for path in database_files(build).values())
     assert (build / "private").stat().st_mode & 0o777 == 0o700
+
+
+def test_files_are_of_one_storage_version_whatever_duckdb_would_choose(workspace: Any) -> None:
+    build, _ = open_build(workspace.builds, "run", workspace.published)
+    for path in database_files(build).values():
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("create table scribble as select 'x' as text")
+            told = connection.execute("select tags['storage_version'] from duckdb_databases() where not internal")
+            assert told.fetchone() == (f"{STORAGE}+",)
 
 
 def test_a_clone_holds_what_is_current_and_changing_it_changes_nothing_published(
