@@ -96,13 +96,17 @@ ENTRIES = f"""
     where {{whose}} and (p + number) % 10 <> 0 and day between date '{{first}}' and date '{{last}}'"""
 
 
-def write(folder: Path, activities: int, people: int = PEOPLE) -> Workspace:
-    """A workspace with so many time entries, some more or less, in its streams; nothing is published yet."""
+def write(folder: Path, activities: int, people: int = PEOPLE, memory: str | None = None) -> Workspace:
+    """A workspace with so many time entries, some more or less, in its streams; nothing is published yet.
+
+    ``memory`` is what refreshes may use, as DuckDB writes it; None leaves it to the machine.
+    """
     workspace = Workspace(initialise(folder))
     declared = "\n".join(
         f"  {name}: {{files: ['inbox/{name}/*.csv'], mode: {mode}{_named(mode)}}}" for name, mode in SOURCES.items()
     )
-    workspace.config.write_text(f"zone: UTC\nsources:\n{declared}\n")
+    machine = f"machine: {{memory: {memory}}}\n" if memory else ""
+    workspace.config.write_text(f"zone: UTC\n{machine}sources:\n{declared}\n")
     days = _working_days(max(activities // (people * A_DAY * 9 // 10), 1))
     span_ms = round((AS_OF - days[0]).total_seconds() * 1000) or 86_400_000
     known = {"people": people, "tasks": max(activities // 100, 10), "first": days[0], "span_ms": span_ms}

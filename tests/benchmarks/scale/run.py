@@ -67,9 +67,11 @@ def _tell(case: str, root: Path) -> None:
     print(json.dumps(told))
 
 
-def bench(root: Path, size: int, rounds: int, people: int, wanted: list[str]) -> dict[str, list[Run]]:
+def bench(
+    root: Path, size: int, rounds: int, people: int, wanted: list[str], memory: str | None = None
+) -> dict[str, list[Run]]:
     """Write the organisation, measure the cases in turn, compare what they say."""
-    workspace = write(root, size, people)
+    workspace = write(root, size, people, memory)
     cases = {name: case for name, case in CASES.items() if size <= case.largest and name in wanted}
     runs: dict[str, list[Run]] = {case: [] for case in cases}
     for number in range(rounds):
@@ -126,6 +128,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--people", type=int, default=20_000)
     parser.add_argument(
+        "--memory", help="what DuckDB may use in a refresh, as in 3GiB; left to the machine if left out"
+    )
+    parser.add_argument(
         "--folder", type=Path, help="where it is written, kept afterwards; a temporary folder if left out"
     )
     parser.add_argument("--json", type=Path, help="where all figures go")
@@ -144,7 +149,7 @@ def main(arguments: list[str] | None = None) -> int:
     folder = options.folder or Path(tempfile.mkdtemp(prefix="workledger-bench-"))
     root, answers = folder / options.size, dict[str, list[Answered]]()
     try:
-        runs = bench(root, SIZES[options.size], options.rounds, options.people, options.cases)
+        runs = bench(root, SIZES[options.size], options.rounds, options.people, options.cases, options.memory)
         _show(options.size, runs)
         if not options.no_reading:
             answers = measure_reading(root)
