@@ -243,13 +243,12 @@ member_gaps as (
         members.week_start_date,
         gaps.gap_key
     from members
-    inner join {{ ref('fct_gaps') }} as gaps
+    inner join {{ person_gaps() }} as gaps
         on
             members.person_key = gaps.person_key
             and coalesce(gaps.start_date, members.week_start_date)
             <= {{ add_days('members.week_start_date', 6) }}
             and coalesce(gaps.end_date, members.week_start_date) >= members.week_start_date
-            and not gaps.is_accepted
     group by all
 ),
 
@@ -318,6 +317,7 @@ select
     {{ hours('coalesce(overlapping_periods.overlapping_us, 0)') }} as overlapping_period_hours,
     coalesce(gaps.gap_count, 0) as gap_count,
     {{ add_days('owner_weeks.week_start_date', 6) }} < {{ as_of_date() }}
+    and {{ add_days('owner_weeks.week_start_date', 6) }} <= {{ settled_date() }}
     and coalesce(gaps.gap_count, 0) = 0
     and coalesce(overlapping_periods.overlapping_us, 0) = 0
     and coalesce(planned.person_days_without_capacity, 0) = 0

@@ -141,23 +141,24 @@ counted as (
             and owner_weeks.week_start_date = finishes.week_start_date
 ),
 
--- Gaps of the projects whose tasks the row counts, as far as they bear on tasks.
+-- Gaps that bear on what the tasks' source tells of their project.
 counted_projects as (
     select
         {{ due_key }} as {{ key }},
         placement_week_date as week_start_date,
-        tasks.project_key as gap_project_key
+        tasks.source as told_source,
+        tasks.project_key as told_project_key
     from placed_tasks as tasks
-    where tasks.project_key is not null
 
     union
 
     select
         {{ closing_key }} as {{ key }},
         completed_week_date as week_start_date,
-        tasks.project_key as gap_project_key
+        tasks.source as told_source,
+        tasks.project_key as told_project_key
     from placed_tasks as tasks
-    where tasks.project_key is not null and completed_week_date is not null
+    where completed_week_date is not null
 ),
 
 project_gaps as (
@@ -166,14 +167,13 @@ project_gaps as (
         counted_projects.week_start_date,
         gaps.gap_key
     from counted_projects
-    inner join {{ ref('fct_gaps') }} as gaps
+    inner join {{ project_gaps() }} as gaps
         on
-            counted_projects.gap_project_key = gaps.project_key
+            counted_projects.told_source = gaps.source
+            and counted_projects.told_project_key is not distinct from gaps.project_key
             and coalesce(gaps.start_date, counted_projects.week_start_date)
             <= {{ add_days('counted_projects.week_start_date', 6) }}
             and coalesce(gaps.end_date, counted_projects.week_start_date) >= counted_projects.week_start_date
-            and not gaps.is_accepted
-            and {{ bears_on_tasks('gaps.rule') }}
     group by all
 ),
 
@@ -236,8 +236,3 @@ left join gaps
         counted.{{ key }} is not distinct from gaps.{{ key }}
         and counted.week_start_date = gaps.week_start_date
 {% endmacro %}
-
-{# Whether a project's gap leaves open what became of its tasks. A booking is no promise; tasks of unknown baseline are counted one by one. #}
-{% macro bears_on_tasks(rule) -%}
-    {{ rule }} not in ('unknown_baselines', 'unplaced_bookings')
-{%- endmacro %}

@@ -171,6 +171,15 @@ So the earlier of the two is.
     (select as_of_date from {{ source('workspace', 'as_of') }})
 {%- endmacro %}
 
+{# The last day of which people should have logged everything: the policy's grace before as_of. #}
+{% macro settled_date() -%}
+    (
+        select {{ add_days('as_of.as_of_date', '-policy.unlogged_grace_days') }}
+        from {{ source('workspace', 'as_of') }} as as_of
+        cross join {{ source('workspace', 'policy') }} as policy
+    )
+{%- endmacro %}
+
 {% macro list_contains(list_expression, value) -%}
     {{ adapter.dispatch('list_contains', 'workledger')(list_expression, value) }}
 {%- endmacro %}

@@ -20,3 +20,12 @@
     cast({{ detail }} as {{ text }}) as detail,
     cast({{ remedy }} as {{ text }}) as remedy
 {%- endmacro %}
+
+{# Which gaps bear on a person's days, and on what a source tells of a project. Marts and releases ask here, so that one rule holds for all. #}
+{% macro person_gaps() -%}
+    {{ ref('int_person_gaps_attributed') }}
+{%- endmacro %}
+
+{% macro project_gaps() -%}
+    {{ ref('int_project_gaps_attributed') }}
+{%- endmacro %}

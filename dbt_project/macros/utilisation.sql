@@ -195,32 +195,6 @@ overlapping_periods as (
     group by members.{{ owner }}, members.{{ bucket_start }}
 ),
 
--- Gaps of a person, rows that could not be read in a source in which the person logs, and the silence or the unusual exports of a source
--- in which the person last logged in the four weeks before, or later.
-gaps_of_people as (
-    select gap_key, severity, person_key, start_date, end_date
-    from {{ ref('fct_gaps') }}
-    where person_key is not null
-        and not is_accepted
-
-    union all
-
-    select gaps.gap_key, gaps.severity, loggers.person_key, gaps.start_date, gaps.end_date
-    from {{ ref('fct_gaps') }} as gaps
-    inner join (
-        select person_key, source, max(coalesce(work_date, period_end_date)) as last_logged_date
-        from {{ ref('fct_activities') }}
-        where is_counted
-        group by person_key, source
-    ) as loggers
-        on gaps.source = loggers.source
-    where not gaps.is_accepted
-        and (
-            gaps.rule = 'quarantined_rows'
-            or (gaps.rule in ('silent_sources', 'short_exports') and loggers.last_logged_date >= {{ add_days('gaps.start_date', -28) }})
-        )
-),
-
 person_gaps as (
     select
         members.{{ owner }},
@@ -228,7 +202,7 @@ person_gaps as (
         gaps.gap_key,
         gaps.severity
     from members
-    inner join gaps_of_people as gaps
+    inner join {{ person_gaps() }} as gaps
         on members.member_key = gaps.person_key
         and gaps.start_date <= members.{{ bucket_end }}
         and coalesce(gaps.end_date, gaps.start_date) >= members.{{ bucket_start }}
@@ -271,7 +245,7 @@ utilisation as (
         {{ ratio('coalesce(hours_by_bucket.counted_with_capacity_us, 0)', 'hours_by_bucket.counted_us') }} as coverage_ratio,
         coalesce(gaps_by_bucket.gap_count, 0) as gap_count,
         coalesce(gaps_by_bucket.blocking_gap_count, 0) as blocking_gap_count,
-        member_counts.{{ bucket_end }} <= as_of.as_of_date
+        member_counts.{{ bucket_end }} <= {{ settled_date() }}
             and coalesce(capacity_by_bucket.unknown_capacity_days, 0) = 0
             and coalesce(hours_by_bucket.without_capacity_us, 0) = 0
             and coalesce(overlapping_periods.overlapping_us, 0) = 0

@@ -242,7 +242,7 @@ MONEY = (
     Mutant(
         "a month of unknown capacity is complete",
         _FAIRNESS,
-        "counted.month_end_date <= as_of.as_of_date and counted.unknown_capacity_days = 0",
-        "counted.month_end_date <= as_of.as_of_date",
+        "counted.month_end_date <= {{ settled_date() }} and counted.unknown_capacity_days = 0",
+        "counted.month_end_date <= {{ settled_date() }}",
     ),
 )

@@ -253,6 +253,12 @@ TASKS = (
         "counted.wip_tasks",
     ),
     Mutant(
+        "a silent source leaves its tasks judged",
+        "models/intermediate/int_project_gaps_attributed.sql",
+        "and gaps.rule in ('silent_sources', 'task_data_older_than_time')",
+        "and gaps.rule = 'task_data_older_than_time'",
+    ),
+    Mutant(
         "a gap without a date touches no week",
         _COMPLETION,
         "and coalesce(gaps.end_date, counted_projects.week_start_date) >= counted_projects.week_start_date",

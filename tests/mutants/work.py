@@ -307,6 +307,18 @@ WORK = (
         "",
     ),
     Mutant(
+        "a week that may still be logged is complete",
+        _UTILISATION,
+        "member_counts.{{ bucket_end }} <= {{ settled_date() }}",
+        "member_counts.{{ bucket_end }} <= {{ as_of_date() }}",
+    ),
+    Mutant(
+        "what was accepted bears on people",
+        "models/intermediate/int_person_gaps_attributed.sql",
+        "    where not is_accepted\n",
+        "",
+    ),
+    Mutant(
         "a week with gaps is complete",
         _UTILISATION,
         "            and coalesce(gaps_by_bucket.gap_count, 0) = 0 as is_complete",

@@ -57,7 +57,7 @@ def _completion(
     return [
         {
             subject: owner,
-            MEMBERS: {task.project for task in (*cell.promised, *cell.finished)},
+            MEMBERS: {(task.source, task.project) for task in (*cell.promised, *cell.finished)},
             "week_start_date": start,
             "week_end_date": start + timedelta(days=6),
             "is_week_over": start + timedelta(days=6) < policy.as_of,

@@ -13,7 +13,7 @@ from typing import Any
 from tests.oracle.activities import Activity
 from tests.oracle.calendars import FOREVER, HOUR, ONE_DAY, month_end, month_of, week_of
 from tests.oracle.capacity_days import CapacityDay
-from tests.oracle.gap_counts import MEMBERS
+from tests.oracle.gap_counts import MEMBERS, settled
 from tests.oracle.organisation import Policy
 from tests.oracle.persons import People
 from tests.oracle.utilisation import ratio
@@ -179,6 +179,6 @@ def _population(
         "logged_person_days": done,
         "logging_person_ratio": ratio(len(logging), len(persons)),
         "logged_day_ratio": ratio(done, len(working)),
-        "is_complete": month_end(month) <= policy.as_of and not unknown,
+        "is_complete": month_end(month) <= settled(policy) and not unknown,
         MEMBERS: persons,
     }

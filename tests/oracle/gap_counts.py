@@ -21,6 +21,8 @@ Gap = Mapping[str, Any]
 MEMBERS = "_members"
 QUARANTINED = "quarantined_rows"
 OF_DAYS = ("silent_sources", "short_exports")
+#: What is missing of a source's tasks and milestones.
+OF_TASKS = ("silent_sources", "task_data_older_than_time")
 #: A booking is no promise, and a task of unknown baseline is counted where it stands.
 BESIDE_TASKS = ("unplaced_bookings", "unknown_baselines")
 
@@ -55,18 +57,11 @@ class Gaps:
 
     def of_utilisation(self, row: Row, start: date, end: date, policy: Policy) -> Row:
         """Dated gaps of the people, and of a source in which they log: unreadable rows, silence, unusual exports."""
-        own = [gap for person in row[MEMBERS] - {None} for gap in (*self.of_person[person], *self.of_logger[person])]
-        touching = {
-            gap["gap_key"]: gap
-            for gap in own
-            if gap["start_date"] is not None
-            and gap["start_date"] <= end
-            and (gap["end_date"] or gap["start_date"]) >= start
-        }
+        touching = self._dated(row, start, end)
         return {
             "gap_count": len(touching),
             "blocking_gap_count": sum(gap["severity"] == "blocks" for gap in touching.values()),
-            "is_complete": end <= policy.as_of
+            "is_complete": end <= settled(policy)
             and not touching
             and not row["unknown_capacity_days"]
             and not row["hours_without_capacity"]
@@ -79,7 +74,7 @@ class Gaps:
         return {
             "gap_count": len(own),
             "blocking_gap_count": sum(gap["severity"] == "blocks" for gap in own.values()),
-            "is_complete": row["week_end_date"] <= policy.as_of and not row["is_partly_counted"] and not own,
+            "is_complete": row["week_end_date"] <= settled(policy) and not row["is_partly_counted"] and not own,
         }
 
     def of_population(self, row: Row, month_end_date: date) -> Row:
@@ -89,26 +84,35 @@ class Gaps:
     def _dated(self, row: Row, start: date, end: date) -> dict[str, Gap]:
         return {
             gap["gap_key"]: gap
-            for person in row[MEMBERS]
-            for gap in self.of_person[person]
+            for gap in self._of_people(row)
             if gap["start_date"] is not None
             and gap["start_date"] <= end
             and (gap["end_date"] or gap["start_date"]) >= start
         }
 
-    def of_capacity(self, row: Row) -> Row:
-        """Gaps of the people; one without a date touches every week."""
-        count = _touching(row, [gap for person in row[MEMBERS] - {None} for gap in self.of_person[person]])
+    def _of_people(self, row: Row) -> list[Gap]:
+        return [gap for person in row[MEMBERS] - {None} for gap in (*self.of_person[person], *self.of_logger[person])]
+
+    def of_capacity(self, row: Row, policy: Policy) -> Row:
+        """Gaps of the people, and of a source in which they log; one without a date touches every week."""
+        count = _touching(row, self._of_people(row))
         is_known = not row["person_days_without_capacity"] and not row["unsized_booking_days"]
         is_known = is_known and not row["overlapping_period_hours"]
-        return {"gap_count": count, "is_complete": row["is_week_over"] and not count and is_known}
+        return {
+            "gap_count": count,
+            "is_complete": row["is_week_over"] and is_known and not count and row["week_end_date"] <= settled(policy),
+        }
 
     def of_completion(self, row: Row) -> Row:
-        """Gaps of the projects that bear on tasks; one without a date touches every week."""
-        own = [gap for project in row[MEMBERS] - {None} for gap in self.of_project[project]]
-        count = _touching(row, [gap for gap in own if gap["rule"] not in BESIDE_TASKS])
+        """Gaps of the projects and sources that bear on tasks; one without a date touches every week."""
+        count = _touching(row, self._of_told(row))
         is_judged = not row["unknown_baseline_tasks"] and not row["finished_undated_tasks"]
         return {"gap_count": count, "is_complete": row["is_week_over"] and not count and is_judged}
+
+    def _of_told(self, row: Row) -> list[Gap]:
+        told = [gap for _, project in row[MEMBERS] if project for gap in self.of_project[project]]
+        told += [gap for source, _ in row[MEMBERS] for gap in self.of_source[source] if gap["rule"] in OF_TASKS]
+        return [gap for gap in told if gap["rule"] not in BESIDE_TASKS]
 
     def of_process(self, row: Row) -> Row:
         """Gaps of the source as such; one without a date touches every month."""
@@ -121,10 +125,15 @@ class Gaps:
         return {"gap_count": len(touching), "is_complete": row["is_complete"] and not touching}
 
     def of_milestones(self, row: Row) -> Row:
-        """Gaps of the project, of whatever days."""
-        count = len({gap["gap_key"] for project in row[MEMBERS] - {None} for gap in self.of_project[project]})
+        """Gaps of the project and its sources that bear on milestones, of whatever days."""
+        count = len({gap["gap_key"] for gap in self._of_told(row)})
         is_judged = not row["unknown_baseline_milestones"] and not row["finished_undated_milestones"]
         return {"gap_count": count, "is_complete": not count and is_judged}
+
+
+def settled(policy: Policy) -> date:
+    """The last day of which people should have logged everything."""
+    return policy.as_of - timedelta(days=policy.unlogged_grace_days)
 
 
 def _touching(row: Row, gaps: Iterable[Gap]) -> int:

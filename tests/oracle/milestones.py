@@ -127,7 +127,7 @@ def _project(project: str | None, own: list[Milestone], policy: Policy) -> Row:
     still_open = [one.due or one.baseline for one in own if not one.is_done and not one.is_cancelled]
     return {
         "project": project,
-        MEMBERS: {project},
+        MEMBERS: {(one.version.delivery.source, project) for one in own},
         "milestones": len(own),
         "due_milestones": due,
         **{f"{outcome}_milestones": ended[outcome] for outcome in (*DUE, *ELSE)},

@@ -101,7 +101,7 @@ class Reading:
                 found[table].append(row | known.of_utilisation(row, start, made.last(start), self.policy))
         plan = self.capacity, self.bookings, self.activities, self.policy
         for name, rows in (("person_week", capacity_of_people(*plan)), ("team_week", capacity_of_teams(*plan))):
-            found[f"marts.mart_capacity__{name}"] = [row | known.of_capacity(row) for row in rows]
+            found[f"marts.mart_capacity__{name}"] = [row | known.of_capacity(row, self.policy) for row in rows]
         for name, rows in (
             ("project_week", completion_of_projects(self.tasks, self.policy)),
             ("team_week", completion_of_teams(self.tasks, self.policy)),

@@ -80,6 +80,7 @@ tasks as (
         baseline_due_date,
         completed_date,
         completion_outcome,
+        source,
         project_key,
         coalesce(baseline_due_date, due_date, completed_date, created_date, {{ as_of_date() }}) as placement_date
     from {{ ref('fct_tasks') }}
@@ -87,15 +88,12 @@ tasks as (
 
 -- As in the marts of completion.
 project_gap_weeks as (
-    select gaps.project_key, weeks.week_start_date
-    from {{ ref('fct_gaps') }} as gaps
+    select gaps.source, gaps.project_key, weeks.week_start_date
+    from {{ project_gaps() }} as gaps
     inner join (select week_start_date, week_end_date from days group by week_start_date, week_end_date) as weeks
         on coalesce(gaps.start_date, weeks.week_start_date) <= weeks.week_end_date
         and coalesce(gaps.end_date, weeks.week_start_date) >= weeks.week_start_date
-    where gaps.project_key is not null
-        and not gaps.is_accepted
-        and {{ bears_on_tasks('gaps.rule') }}
-    group by gaps.project_key, weeks.week_start_date
+    group by gaps.source, gaps.project_key, weeks.week_start_date
 ),
 
 -- Weeks and months that cannot hold a period they have days of: their sums are none of theirs, so nothing is added but that they
@@ -185,12 +183,13 @@ parts as (
         case when tasks.completion_outcome = 'on_time' then 1 else 0 end as on_time_tasks,
         0 as finished_tasks,
         null as is_complete,
-        project_gap_weeks.project_key is null as is_judged
+        project_gap_weeks.source is null as is_judged
     from tasks
     inner join days
         on tasks.baseline_due_date = days.calendar_date
     left join project_gap_weeks
-        on tasks.project_key = project_gap_weeks.project_key
+        on tasks.source = project_gap_weeks.source
+        and tasks.project_key is not distinct from project_gap_weeks.project_key
         and days.week_start_date = project_gap_weeks.week_start_date
     where tasks.completion_outcome in ('on_time', 'finished_late', 'overdue', 'not_yet_due')
 
@@ -205,12 +204,13 @@ parts as (
         0 as due_tasks, 0 as completed_tasks, 0 as on_time_tasks,
         1 as finished_tasks,
         null as is_complete,
-        project_gap_weeks.project_key is null as is_judged
+        project_gap_weeks.source is null as is_judged
     from tasks
     inner join days
         on tasks.completed_date = days.calendar_date
     left join project_gap_weeks
-        on tasks.project_key = project_gap_weeks.project_key
+        on tasks.source = project_gap_weeks.source
+        and tasks.project_key is not distinct from project_gap_weeks.project_key
         and days.week_start_date = project_gap_weeks.week_start_date
 
     union all
@@ -242,10 +242,9 @@ parts as (
 
 gap_weeks as (
     select gaps.person_key, days.week_start_date
-    from {{ ref('fct_gaps') }} as gaps
+    from {{ person_gaps() }} as gaps
     inner join days
         on days.calendar_date between gaps.start_date and coalesce(gaps.end_date, gaps.start_date)
-    where gaps.person_key is not null and not gaps.is_accepted
     group by gaps.person_key, days.week_start_date
 )
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 
 import duckdb
+import yaml
 
 from tests.benchmarks.scale.organisation import AS_OF
 
@@ -95,7 +96,8 @@ def refreshing(root: Path) -> Iterator[Callable[[], bool]]:
     config = root / "workledger.yaml"
     text = config.read_text()
     threads = max((os.cpu_count() or 2) - 1, 1)
-    config.write_text(f"{text}\nmachine: {{threads: {threads}}}\n")
+    said = yaml.safe_load(text)
+    config.write_text(yaml.safe_dump({**said, "machine": {**said.get("machine", {}), "threads": threads}}))
     command = [sys.executable, "-m", "tests.benchmarks.scale.run", "--case", "workledger", str(root)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:

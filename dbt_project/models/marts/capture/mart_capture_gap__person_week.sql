@@ -8,9 +8,8 @@ gaps as (
         count(*) as gap_count,
         count(*) filter (where gaps.severity = 'blocks') as blocking_gap_count
     from captured_weeks as weeks
-    inner join {{ ref('fct_gaps') }} as gaps
+    inner join {{ person_gaps() }} as gaps
         on weeks.person_key = gaps.person_key
-        and not gaps.is_accepted
         and gaps.start_date <= weeks.week_end_date
         and coalesce(gaps.end_date, gaps.start_date) >= weeks.week_start_date
     group by weeks.person_key, weeks.week_start_date
@@ -35,11 +34,10 @@ select
     end as capture_gap_hours,
     coalesce(gaps.gap_count, 0) as gap_count,
     coalesce(gaps.blocking_gap_count, 0) as blocking_gap_count,
-    weeks.week_end_date <= as_of.as_of_date
+    weeks.week_end_date <= {{ settled_date() }}
         and not weeks.is_partly_counted
         and coalesce(gaps.gap_count, 0) = 0 as is_complete
 from captured_weeks as weeks
-cross join {{ source('workspace', 'as_of') }} as as_of
 left join gaps
     on weeks.person_key = gaps.person_key
     and weeks.week_start_date = gaps.week_start_date

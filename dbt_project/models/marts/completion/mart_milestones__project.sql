@@ -6,14 +6,21 @@ as_of as (
     select as_of_date from {{ source('workspace', 'as_of') }}
 ),
 
+told_projects as (
+    select source, project_key
+    from milestones
+    group by source, project_key
+),
+
 gaps as (
     select
-        project_key,
-        count(*) as gap_count
-    from {{ ref('fct_gaps') }}
-    where project_key is not null
-        and not is_accepted
-    group by project_key
+        told_projects.project_key,
+        count(distinct gaps.gap_key) as gap_count
+    from told_projects
+    inner join {{ project_gaps() }} as gaps
+        on told_projects.source = gaps.source
+        and told_projects.project_key is not distinct from gaps.project_key
+    group by told_projects.project_key
 ),
 
 counted as (
@@ -66,4 +73,4 @@ select
     and counted.unknown_baseline_milestones = 0
     and counted.finished_undated_milestones = 0 as is_complete
 from counted
-left join gaps on counted.project_key = gaps.project_key
+left join gaps on counted.project_key is not distinct from gaps.project_key

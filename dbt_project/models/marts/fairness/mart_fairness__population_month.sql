@@ -111,9 +111,8 @@ gaps as (
         from populations
         group by month_start_date, month_end_date, population_kind, population, person_key
     ) as populations
-    inner join {{ ref('fct_gaps') }} as gaps
+    inner join {{ person_gaps() }} as gaps
         on populations.person_key = gaps.person_key
-        and not gaps.is_accepted
         and gaps.start_date <= populations.month_end_date
         and coalesce(gaps.end_date, gaps.start_date) >= populations.month_start_date
     group by populations.month_start_date, populations.population_kind, populations.population
@@ -134,9 +133,8 @@ select
     {{ ratio('counted.logged_person_days', 'counted.working_person_days') }}
     - {{ ratio('everybody.logged_person_days', 'everybody.working_person_days') }} as logged_day_ratio_difference,
     coalesce(gaps.gap_count, 0) as gap_count,
-    counted.month_end_date <= as_of.as_of_date and counted.unknown_capacity_days = 0 as is_complete
+    counted.month_end_date <= {{ settled_date() }} and counted.unknown_capacity_days = 0 as is_complete
 from counted
-cross join as_of
 inner join counted as everybody
     on counted.month_start_date = everybody.month_start_date
     and everybody.population_kind = 'everybody'
