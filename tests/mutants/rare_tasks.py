@@ -184,7 +184,26 @@ A_MINUTE_BETWEEN_LOG_AND_TOTAL = Organisation(
     )
 )
 
+#: A tracker that exports daily and stopped: what became of a task that was due afterwards, it did not tell.
+A_TRACKER_THAT_FELL_SILENT = Organisation(
+    (
+        tasks(
+            {
+                "source_record_id": "t",
+                "project_code": "~SILENT",
+                "created_at": CREATED,
+                "first_due_date": date(2026, 3, 18),
+                "due_date": date(2026, 3, 18),
+                "status": "Doing",
+                "status_category": "active",
+            }
+        ),
+    ),
+    sources=({"source": "~toggl", "zone": "UTC", "rhythm": "daily"},),
+)
+
 RARE_TASKS = (
+    A_TRACKER_THAT_FELL_SILENT,
     IDS_AGAINST_THE_SEQUENCE,
     A_FINISH_THAT_WAS_UNDONE,
     A_REST_OF_NO_TIME,
