@@ -75,6 +75,7 @@ TABLES = (
             "source": "varchar",
             "person": "varchar",
             "team": "varchar",
+            "project": "varchar",
             "start_date": "date",
             "end_date": "date",
             "accepted_by": "varchar",

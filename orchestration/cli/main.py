@@ -18,6 +18,7 @@ COMMANDS = (
     "quarantine",
     "run",
     "read",
+    "worklist",
     "versions",
     "close",
     "contributor",

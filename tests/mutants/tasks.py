@@ -255,8 +255,8 @@ TASKS = (
     Mutant(
         "a silent source leaves its tasks judged",
         "models/intermediate/int_project_gaps_attributed.sql",
-        "and gaps.rule in ('silent_sources', 'task_data_older_than_time')",
-        "and gaps.rule = 'task_data_older_than_time'",
+        "and gaps.rule in ('silent_sources', 'task_data_older_than_time', 'unusual_row_counts')",
+        "and gaps.rule in ('task_data_older_than_time', 'unusual_row_counts')",
     ),
     Mutant(
         "a gap without a date touches no week",

@@ -22,9 +22,9 @@ MEMBERS = "_members"
 QUARANTINED = "quarantined_rows"
 OF_DAYS = ("silent_sources", "short_exports")
 #: What is missing of a source's tasks and milestones.
-OF_TASKS = ("silent_sources", "task_data_older_than_time")
+OF_TASKS = ("silent_sources", "task_data_older_than_time", "unusual_row_counts")
 #: A booking is no promise, and a task of unknown baseline is counted where it stands.
-BESIDE_TASKS = ("unplaced_bookings", "unknown_baselines")
+BESIDE_TASKS = ("unplaced_bookings", "unknown_baselines", "unmatched_projects")
 
 
 class Gaps:
@@ -111,7 +111,12 @@ class Gaps:
 
     def _of_told(self, row: Row) -> list[Gap]:
         told = [gap for _, project in row[MEMBERS] if project for gap in self.of_project[project]]
-        told += [gap for source, _ in row[MEMBERS] for gap in self.of_source[source] if gap["rule"] in OF_TASKS]
+        told += [
+            {**gap, "start_date": None, "end_date": None} if gap["rule"] == "unusual_row_counts" else gap
+            for source, _ in row[MEMBERS]
+            for gap in self.of_source[source]
+            if gap["rule"] in OF_TASKS
+        ]
         return [gap for gap in told if gap["rule"] not in BESIDE_TASKS]
 
     def of_process(self, row: Row) -> Row:

@@ -1,5 +1,5 @@
 -- Everything that is missing or doubtful, one list. What somebody accepted stays in it, with who, why and until when: an acceptance holds for
--- gaps of its rule that lie wholly within its dates, of its source, person and team where it names them. A gap model that is not named here is not published: tests/architecture compares the two.
+-- gaps of its rule that lie wholly within its dates, of its source, person, project and team where it names them. A gap model that is not named here is not published: tests/architecture compares the two.
 {% set gap_models = [
     ref('gap_activity_outside_employment'),
     ref('gap_competing_sources'),
@@ -29,7 +29,9 @@
     ref('gap_unlogged_days'),
     ref('gap_unmatched_people'),
     ref('gap_unmatched_process_events'),
+    ref('gap_unmatched_projects'),
     ref('gap_unplaced_bookings'),
+    ref('gap_unusual_row_counts'),
 ] %}
 with gaps as (
 {% for model in gap_models %}
@@ -84,6 +86,7 @@ accepted as (
     inner join {{ ref('int_acceptances_resolved') }} as acceptances
         on gaps.rule = acceptances.rule
         and (acceptances.source is null or gaps.source = acceptances.source)
+        and (acceptances.project_key is null or gaps.project_key = acceptances.project_key)
         and (acceptances.person_key is null or gaps.person_key = acceptances.person_key)
         and (acceptances.start_date is null or gaps.start_date >= acceptances.start_date)
         and (acceptances.end_date is null or coalesce(gaps.end_date, gaps.start_date) <= acceptances.end_date)

@@ -52,6 +52,15 @@ turns as (
     from reached
 ),
 
+-- Public holidays where people log.
+holidays as (
+    select holidays.holiday_date
+    from {{ source('workspace', 'holidays') }} as holidays
+    inner join (select place from {{ ref('fct_activities') }} where place is not null group by place) as places
+        on holidays.place in (places.place, split_part(places.place, '-', 1))
+    group by holidays.holiday_date
+),
+
 numbered_days as (
     select
         turns.source,
@@ -61,6 +70,9 @@ numbered_days as (
     inner join {{ ref('dim_dates') }} as dates
         on dates.calendar_date > turns.turn_date
         and dates.is_policy_weekday
+    left join holidays
+        on dates.calendar_date = holidays.holiday_date
+    where holidays.holiday_date is null
 ),
 
 task_projects as (

@@ -21,7 +21,7 @@ select
 from gaps
 inner join told_projects
     on gaps.project_key = told_projects.project_key
-where gaps.rule not in ('unknown_baselines', 'unplaced_bookings')
+where gaps.rule not in ('unknown_baselines', 'unmatched_projects', 'unplaced_bookings')
 
 union all
 
@@ -29,10 +29,11 @@ select
     gaps.gap_key,
     told_projects.source,
     told_projects.project_key,
-    gaps.start_date,
-    gaps.end_date
+    -- What a list no longer names, it names on no day.
+    case when gaps.rule <> 'unusual_row_counts' then gaps.start_date end as start_date,
+    case when gaps.rule <> 'unusual_row_counts' then gaps.end_date end as end_date
 from gaps
 inner join told_projects
     on gaps.source = told_projects.source
 where gaps.project_key is null
-    and gaps.rule in ('silent_sources', 'task_data_older_than_time')
+    and gaps.rule in ('silent_sources', 'task_data_older_than_time', 'unusual_row_counts')

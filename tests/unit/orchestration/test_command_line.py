@@ -17,9 +17,11 @@ Captured = pytest.CaptureFixture[str]
 PUBLISHED = """
 create schema core;
 create schema audit;
-create table core.fct_gaps (owner varchar, rule varchar, severity varchar, scope varchar, source varchar, start_date date,
-    end_date date, first_seen_date date, open_since_date date, hours_at_stake double, detail varchar, remedy varchar,
-    is_accepted boolean);
+create table core.fct_gaps (gap_key varchar, owner varchar, rule varchar, severity varchar, scope varchar, source varchar,
+    person_key varchar, team_key varchar, project_key varchar, start_date date, end_date date, first_seen_date date,
+    open_since_date date, hours_at_stake double, detail varchar, remedy varchar, is_accepted boolean);
+create table core.dim_teams (team_key varchar, team_name varchar);
+create table core.dim_projects (project_key varchar, project_code varchar, project_name varchar);
 create table audit.checks as select 'gap_unlogged_days' as rule, 'gaps.gap_unlogged_days' as table_name;
 """
 
@@ -103,6 +105,38 @@ def test_a_misspelt_gap_rule_is_no_all_clear(
     for name in ("unlogged_days", "gap_unlogged_days"):
         assert run(monkeypatch, "gaps", "--rule", name, "-w", str(workspace)) == 0
         assert "No gaps." in capsys.readouterr().out
+
+
+def test_gaps_are_a_worklist_of_each_owner_that_says_whom_it_is_about_and_what_it_leaves_out(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    current = workspace / "published" / "current"
+    with duckdb.connect(str(current / "analyst.duckdb")) as connection:
+        connection.execute("insert into core.dim_projects values ('p', 'ACME-1', 'Roll-out')")
+        connection.execute(
+            "insert into core.fct_gaps by name select 'g' || range as gap_key, 'contributor' as owner, 'unlogged_days' as rule,"
+            " 'k' || range as person_key, range::double as hours_at_stake, false as is_accepted from range(12)"
+            " union all by name select 'g' as gap_key, 'ops' as owner, 'unmatched_projects' as rule, 'p' as project_key,"
+            " 1.0 as hours_at_stake, false as is_accepted"
+        )
+    with duckdb.connect(str(current / "directory.duckdb")) as connection:
+        connection.execute("create schema core")
+        connection.execute(
+            "create table core.dim_person_names as select 'k11' as person_key, 'Ann Example' as person_name"
+        )
+    assert run(monkeypatch, "gaps", "-w", str(workspace)) == 0
+    told = capsys.readouterr().out
+    assert "Ann Example" in told
+    assert "k10" in told
+    assert "k1 " not in told
+    assert "… and 2 more: workledger gaps --owner 'contributor' --limit 12" in told
+    assert "ACME-1" in told
+    assert run(monkeypatch, "gaps", "-w", str(workspace), "--owner", "contributor", "--json") == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [gap["person_key"] for gap in listed] == [f"k{number}" for number in range(11, -1, -1)]
+    (current / "directory.duckdb").unlink()
+    assert run(monkeypatch, "gaps", "-w", str(workspace)) == 0
+    assert "k11" in capsys.readouterr().out
 
 
 def test_nothing_published_has_its_exit_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:

@@ -15,7 +15,7 @@ from connectors.ledger import Delivery as LedgerRow
 from connectors.ledger import open_ledger
 from data_contracts.errors import WorkledgerError
 from orchestration.cli.main import app
-from orchestration.cli.read import with_files
+from orchestration.cli.worklist import with_files
 from orchestration.differences import Changed, Delivery, Difference, diff_versions
 from orchestration.initialise import initialise
 from orchestration.publication.audit import write_audit
