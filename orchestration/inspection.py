@@ -36,11 +36,21 @@ class SourceStatus:
 def require_known_checks(workspace: Workspace) -> None:
     """Raises WorkledgerError where policy names a check that does not exist: better now than after the build."""
     from data_contracts.load import load_streams
-    from orchestration.checks.expected import expected_checks
+    from orchestration.checks.expected import expected_checks, gap_nodes
     from orchestration.models import load_manifest_json
 
-    if policy := workspace.settings.policy.checks:
-        expected_checks(load_streams(), load_manifest_json(), policy)
+    policy = workspace.settings.policy
+    if policy.checks:
+        expected_checks(load_streams(), load_manifest_json(), policy.checks)
+    if policy.gaps:
+        known = {node["name"].removeprefix("gap_") for node in gap_nodes(load_manifest_json())}
+        for line in policy.gaps:
+            if (rule := line.rule.removeprefix("gap_")) not in known:
+                raise WorkledgerError(
+                    f"Policy names gaps of rule {line.rule!r}, and there is no such rule",
+                    where="workledger.yaml, policy.gaps",
+                    remedy=did_you_mean(rule, known),
+                )
 
 
 def inspect_sources(workspace: Workspace) -> list[SourceStatus]:

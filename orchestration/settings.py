@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from data_contracts.errors import WorkledgerError
 from orchestration.yaml_file import KeyPath, YamlFile
@@ -58,6 +58,14 @@ Zone = Annotated[str, AfterValidator(_known_zone)]
 Variable = Annotated[str, AfterValidator(_variable_name)]
 Pattern = Annotated[str, AfterValidator(_valid_pattern)]
 Glob = Annotated[str, AfterValidator(_inside_workspace)]
+
+
+def _off_is_a_word(value: object) -> object:
+    """YAML takes a bare ``off`` for no."""
+    return "off" if value is False else value
+
+
+Severity = Annotated[Literal["blocks", "warns", "off"], BeforeValidator(_off_is_a_word)]
 
 
 class _Strict(BaseModel):
@@ -118,6 +126,19 @@ class AuthorityRule(_Strict):
     valid_to_date: date | None = None
 
 
+class GapRule(_Strict):
+    """What gaps of a rule mean here, of one source or team or of all: of several lines the first that fits a gap holds."""
+
+    rule: str
+    source: str | None = None
+    team: str | None = None
+    severity: Severity | None = Field(
+        None, description="Whether they stop publication; off are listed among the accepted ones and count nowhere."
+    )
+    owner: str | None = Field(None, description="Who is to do something about them.")
+    minimum_hours: float | None = Field(None, gt=0, description="Gaps with fewer hours at stake are off.")
+
+
 class Policy(_Strict):
     """Decisions that only the organisation can take."""
 
@@ -139,9 +160,10 @@ class Policy(_Strict):
     )
     reconciliation_tolerance_minutes: int = Field(1, ge=0)
     authority: list[AuthorityRule] = []
-    checks: dict[str, Literal["blocks", "warns", "off"]] = Field(
+    checks: dict[str, Severity] = Field(
         default_factory=dict, description="Severity of a check by its rule id; off is recorded as a waiver."
     )
+    gaps: list[GapRule] = Field([], description="Severity, owner and smallest size of gaps by rule and scope.")
     check_minutes: int = Field(60, ge=1, description="Minutes after which a check that is still running has failed.")
     keep_versions: int = Field(30, ge=2, description="Published versions that stay whatever their age.")
     keep_days: int | None = Field(None, ge=0, description="Versions younger than this stay whatever their number.")
@@ -188,6 +210,9 @@ class Settings(_Strict):
         for rule in self.policy.authority:
             if rule.source not in self.sources:
                 raise ValueError(f"policy.authority names {rule.source!r}, which is no source")
+        for line in self.policy.gaps:
+            if line.source is not None and line.source not in self.sources:
+                raise ValueError(f"policy.gaps names {line.source!r}, which is no source")
         return self
 
 
@@ -229,6 +254,8 @@ def _model_at(at: KeyPath) -> type[BaseModel]:
             return SourceSettings
         if model is Policy and part == "authority":
             return AuthorityRule
+        if model is Policy and part == "gaps":
+            return GapRule
         field = model.model_fields.get(str(part))
         model = field.annotation if field is not None else model
     return model if isinstance(model, type) and issubclass(model, BaseModel) else Settings

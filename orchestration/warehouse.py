@@ -21,7 +21,7 @@ from orchestration.key_salt import key_salt
 from orchestration.reference import TABLES, row_problems, select_reference
 from orchestration.releases import COLUMNS as RELEASED
 from orchestration.releases import files_of
-from orchestration.settings import WEEKDAYS, Settings
+from orchestration.settings import WEEKDAYS, Policy, Settings
 from orchestration.workspace import Workspace
 
 RESTATEMENT_MONTHS = {"monthly": 1, "quarterly": 3, "never": 0}
@@ -61,6 +61,15 @@ LEDGER_TABLES = {
         "first_seen_at": "timestamptz",
         "delivery_id": "varchar",
     },
+}
+GAP_RULES = {
+    "line_number": "bigint",
+    "rule": "varchar",
+    "source": "varchar",
+    "team": "varchar",
+    "severity": "varchar",
+    "owner": "varchar",
+    "minimum_hours": "double",
 }
 HOLIDAYS = {"place": "varchar", "holiday_date": "date", "holiday_name": "varchar"}
 ANNOTATIONS = {
@@ -171,12 +180,19 @@ def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of
             "insert into workspace.authority values (?, ?, ?, ?)",
             [rule.source, rule.priority, rule.valid_from_date, rule.valid_to_date],
         )
+    _write_rows(con, "gap_rules", GAP_RULES, _gap_rules(policy))
     _write_closes(con, workspace)
     _write_releases(con, workspace)
     _write_annotations(con, workspace)
     _read_parquet_into(con, "gap_spells", SPELLS, spell_files(workspace))
     _write_reference(con, workspace.reference)
     _write_holidays(con, settings, as_of)
+
+
+def _gap_rules(policy: Policy) -> Iterable[Row]:
+    """Lines of policy.gaps in their order, by the rule's plain name."""
+    for number, line in enumerate(policy.gaps):
+        yield {**line.model_dump(), "line_number": number, "rule": line.rule.removeprefix("gap_")}
 
 
 def _write_closes(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:

@@ -46,7 +46,7 @@ def gap_results(
     results: list[CheckResult] = []
     known: list[KnownGap] = []
     with duckdb.connect(str(state), read_only=True) as connection:
-        _attach_accepted(connection, analyst)
+        _attach_told(connection, analyst)
         for node in gap_nodes(manifest):
             try:
                 counts = _counts(connection, node)
@@ -61,23 +61,23 @@ def gap_results(
     return results, known
 
 
-def _attach_accepted(connection: Any, analyst: Path | None) -> None:
-    """Put the keys of accepted gaps into ``accepted``; none where the list of gaps was not built, so that all of them count."""
+def _attach_told(connection: Any, analyst: Path | None) -> None:
+    """Put what the list of gaps makes of each into ``told``; nothing where it was not built, so that all of them count."""
     import duckdb
 
-    connection.execute("create temp table accepted(gap_key varchar)")
+    connection.execute("create temp table told(gap_key varchar, severity varchar, is_accepted boolean)")
     if analyst is None or not analyst.is_file():
         return
     connection.execute(f"attach '{str(analyst).replace(chr(39), chr(39) * 2)}' as analyst (read_only)")
     with contextlib.suppress(duckdb.CatalogException, duckdb.BinderException):
-        connection.execute("insert into accepted select gap_key from analyst.core.fct_gaps where is_accepted")
+        connection.execute("insert into told select gap_key, severity, is_accepted from analyst.core.fct_gaps")
 
 
 def _sample(connection: Any, node: Mapping[str, Any], every: bool) -> tuple[dict[str, Any], ...]:
     """The gaps with most at stake among those that count: where, whose, and what to do."""
-    where = "where gap_key not in (from accepted)" + ("" if every else " and severity = 'blocks'")
+    where = "where not is_accepted" + ("" if every else " and told_severity = 'blocks'")
     cursor = connection.execute(
-        f'select {", ".join(SAMPLE_COLUMNS)} from "{node["schema"]}"."{node["alias"]}" {where}'
+        f"select {', '.join(SAMPLE_COLUMNS)} from {_told(node)} {where}"
         f" order by hours_at_stake desc nulls last, gap_key limit {SAMPLE_ROWS}"
     )
     return tuple(
@@ -88,13 +88,21 @@ def _sample(connection: Any, node: Mapping[str, Any], every: bool) -> tuple[dict
 
 def _counts(connection: Any, node: Mapping[str, Any]) -> list[KnownGap]:
     rows = connection.execute(
-        "select severity, count(*) filter (where not is_accepted), sum(hours_at_stake) filter (where not is_accepted)::double,"
-        " count(*) filter (where is_accepted) from"
-        f' (select *, gap_key in (from accepted) as is_accepted from "{node["schema"]}"."{node["alias"]}")'
-        " group by severity order by severity"
+        "select told_severity, count(*) filter (where not is_accepted),"
+        " sum(hours_at_stake) filter (where not is_accepted)::double,"
+        f" count(*) filter (where is_accepted) from {_told(node)} group by told_severity order by told_severity"
     ).fetchall()
     rule = node["name"].removeprefix("gap_")
     return [KnownGap(rule, severity, count, hours, accepted) for severity, count, hours, accepted in rows]
+
+
+def _told(node: Mapping[str, Any]) -> str:
+    """The gaps of a model, each with the severity that counts and whether it is accepted."""
+    return (
+        "(select found.*, coalesce(told.severity, found.severity) as told_severity,"
+        " coalesce(told.is_accepted, false) as is_accepted"
+        f' from "{node["schema"]}"."{node["alias"]}" as found left join told on found.gap_key = told.gap_key)'
+    )
 
 
 def _check(

@@ -132,3 +132,49 @@ def test_a_gap_comes_back_when_its_acceptance_is_over(next_year: Warehouse) -> N
     assert not any(row["is_accepted"] for row in over_24_hours(next_year).values())
     weeks = "select count(*) from analyst.marts.mart_gaps__person_week where over_24_hours_gap_count = 1"
     assert next_year.one(weeks) == 7
+
+
+@pytest.fixture
+def ruled(built: Warehouse) -> Iterator[Warehouse]:
+    """With lines of policy.gaps, taken out again afterwards."""
+
+    def rebuild() -> None:
+        built.build("fct_gaps")
+
+    lines = (
+        {"rule": "over_24_hours", "team": "night", "severity": "off"},
+        {"rule": "over_24_hours", "severity": "blocks", "owner": "payroll"},
+        {"rule": "quarantined_rows", "source": "toggl", "owner": "ops"},
+        {"rule": "quarantined_rows", "severity": "off"},
+        {"rule": "unlogged_days", "minimum_hours": 1000.0},
+    )
+    built.insert("workspace.gap_rules", *({**line, "line_number": number} for number, line in enumerate(lines)))
+    rebuild()
+    yield built
+    built.close()
+    with built._writer() as connection:
+        connection.execute("delete from workspace.gap_rules")
+    rebuild()
+
+
+def test_policy_sets_severity_owner_and_size_by_rule_and_scope_and_the_first_line_that_fits_holds(
+    ruled: Warehouse,
+) -> None:
+    days = over_24_hours(ruled)
+    assert {name: (row["severity"], row["owner"]) for name, row in days.items() if name in ("Bob", "Cy")} == {
+        "Bob": ("blocks", "payroll"),
+        "Cy": ("warns", "contributor"),
+    }
+    # Dee's is off, and accepted by hand: who did it is told.
+    assert (days["Dee"]["is_accepted"], days["Dee"]["accepted_by"]) == (True, LEAD)
+    rows = ruled.rows("select * from analyst.core.fct_gaps where rule = 'quarantined_rows' order by source")
+    assert [(row["source"], row["owner"], row["is_accepted"]) for row in rows] == [
+        ("jira", "source owner", True),
+        ("toggl", "ops", False),
+    ]
+    small = ruled.rows("select * from analyst.core.fct_gaps where rule = 'unlogged_days'")
+    assert small
+    assert {(row["is_accepted"], row["accepted_by"], row["accepted_until_date"]) for row in small} == {
+        (True, "policy", ruled.as_of)
+    }
+    assert {row["accepted_reason"] for row in small} == {"policy.gaps asks for 1000.0 hours at least"}

@@ -135,6 +135,7 @@ def fill(warehouse: Warehouse) -> None:
 @pytest.fixture(scope="module")
 def built(module_warehouse: Warehouse) -> Warehouse:
     fill(module_warehouse)
+    module_warehouse.turn_off("seldom_logged_weeks")
     module_warehouse.build(tests=True)
     return module_warehouse
 

@@ -188,6 +188,7 @@ def test_the_weeks_of_who_logs_in_a_silent_source_are_not_complete(warehouse: Wa
     rows = [worked("ann", date(2026, 3, 18), 8), worked("cy", date(2026, 1, 8), 8)]
     warehouse.deliver("tracker", "time_entries", rows, extracted_at=thursday)
     warehouse.deliver("other", "time_entries", [worked(name, date(2026, 3, 18), 8) for name in ("bob", "cy")])
+    warehouse.turn_off("seldom_logged_weeks")
     warehouse.build("+mart_utilisation__person_week +dim_person_names")
     weeks = warehouse.rows(
         "select person_name, week_start_date, gap_count > 0 as has_gaps from analyst.marts.mart_utilisation__person_week"

@@ -1,5 +1,5 @@
 -- Everything that is missing or doubtful, one list. What somebody accepted stays in it, with who, why and until when: an acceptance holds for
--- gaps of its rule that lie wholly within its dates, of its source, person, project and team where it names them. A gap model that is not named here is not published: tests/architecture compares the two.
+-- gaps of its rule that lie wholly within its dates, of its source, person, project and team where it names them. What the policy says of a rule and scope (severity, owner, smallest size) is applied here. A gap model that is not named here is not published: tests/architecture compares the two.
 {% set gap_models = [
     ref('gap_activity_outside_employment'),
     ref('gap_competing_sources'),
@@ -17,6 +17,7 @@
     ref('gap_reversed_dates'),
     ref('gap_roster_history'),
     ref('gap_roster_without_activity'),
+    ref('gap_seldom_logged_weeks'),
     ref('gap_short_exports'),
     ref('gap_silent_sources'),
     ref('gap_sources_disagree'),
@@ -72,7 +73,38 @@ touched_teams as (
     where spans.team_key is not null
 ),
 
-accepted as (
+-- Of several lines of policy.gaps the first that fits.
+ruled as (
+    select
+        gaps.gap_key,
+        lines.severity,
+        lines.owner,
+        lines.minimum_hours,
+        lines.severity = 'off' or gaps.hours_at_stake < lines.minimum_hours as is_off,
+        row_number() over (partition by gaps.gap_key order by lines.line_number) as first_line
+    from gaps
+    inner join {{ source('workspace', 'gap_rules') }} as lines
+        on gaps.rule = lines.rule
+        and (lines.source is null or gaps.source = lines.source)
+    left join touched_teams
+        on gaps.gap_key = touched_teams.gap_key
+        and {{ team_key('lines.team') }} = touched_teams.team_key
+    where lines.team is null or touched_teams.gap_key is not null
+),
+
+-- What the company lets pass by its policy holds as long as the policy: each version accepts it for its own day.
+accepted_lines as (
+    select
+        gap_key,
+        'policy' as accepted_by,
+        case when severity = 'off' then 'policy.gaps turns it off' else 'policy.gaps asks for ' || minimum_hours || ' hours at least' end
+            as accepted_reason,
+        {{ as_of_date() }} as accepted_until_date
+    from ruled
+    where first_line = 1 and is_off
+),
+
+accepted_one_by_one as (
     select
         gaps.gap_key,
         acceptances.accepted_by,
@@ -96,6 +128,18 @@ accepted as (
     where acceptances.team_key is null or touched_teams.gap_key is not null
 ),
 
+accepted as (
+    select gap_key, accepted_by, accepted_reason, accepted_until_date
+    from accepted_one_by_one
+    where longest_first = 1
+
+    union all
+
+    select accepted_lines.*
+    from accepted_lines
+    where accepted_lines.gap_key not in (select gap_key from accepted_one_by_one)
+),
+
 -- What earlier versions found. A gap that nobody knew is new on the day that this version tells of.
 known as (
     select
@@ -107,7 +151,20 @@ known as (
 )
 
 select
-    gaps.*,
+    gaps.gap_key,
+    gaps.rule,
+    coalesce(nullif(ruled.severity, 'off'), gaps.severity) as severity,
+    gaps.scope,
+    gaps.source,
+    gaps.person_key,
+    gaps.team_key,
+    gaps.project_key,
+    gaps.start_date,
+    gaps.end_date,
+    gaps.hours_at_stake,
+    coalesce(ruled.owner, gaps.owner) as owner,
+    gaps.detail,
+    gaps.remedy,
     least(as_of.as_of_date, coalesce(known.first_seen_date, as_of.as_of_date)) as first_seen_date,
     least(as_of.as_of_date, coalesce(known.open_since_date, as_of.as_of_date)) as open_since_date,
     accepted.gap_key is not null as is_accepted,
@@ -118,6 +175,8 @@ from gaps
 cross join {{ source('workspace', 'as_of') }} as as_of
 left join known
     on gaps.gap_key = known.gap_key
+left join ruled
+    on gaps.gap_key = ruled.gap_key
+    and ruled.first_line = 1
 left join accepted
     on gaps.gap_key = accepted.gap_key
-    and accepted.longest_first = 1

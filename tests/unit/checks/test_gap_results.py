@@ -80,7 +80,8 @@ def accept(tmp_path: Path, state: Path, severity: str) -> Path:
         connection.execute(f"attach '{state}' as state (read_only)")
         connection.execute("create schema core")
         connection.execute(
-            "create table core.fct_gaps as select gap_key, severity = ? as is_accepted from state.gaps.gap_unlogged_days",
+            "create table core.fct_gaps as"
+            " select gap_key, severity, severity = ? as is_accepted from state.gaps.gap_unlogged_days",
             [severity],
         )
     return analyst
@@ -106,6 +107,17 @@ def test_accepting_some_gaps_does_not_accept_the_others(state: Path, manifest: d
     every = expected_checks({}, manifest, {"gap_unlogged_days": "blocks"})
     (found,), _ = gap_results(state, manifest, every, "run", analyst)
     assert (found.status, found.rows_failed) == ("failed", 1)
+
+
+def test_the_severity_of_the_list_counts_which_policy_may_have_changed(
+    state: Path, manifest: dict[str, Any], tmp_path: Path
+) -> None:
+    analyst = accept(tmp_path, state, "nothing")
+    with duckdb.connect(str(analyst)) as connection:
+        connection.execute("update core.fct_gaps set severity = 'blocks' where rowid = 0")
+    (found,), known = gap_results(state, manifest, expected_checks({}, manifest), "run", analyst)
+    assert (found.status, found.rows_failed, len(found.sample)) == ("failed", 1, 1)
+    assert [(gap.severity, gap.gaps) for gap in known] == [("blocks", 1), ("warns", 2)]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from data_contracts.errors import WorkledgerError
+from orchestration.inspection import require_known_checks
 from orchestration.settings import load_settings
+from orchestration.workspace import Workspace
 
 
 def _load(tmp_path: Path, text: str):  # type: ignore[no-untyped-def]
@@ -51,3 +53,16 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, line: int, 
 def test_authority_must_name_a_source(tmp_path: Path) -> None:
     with pytest.raises(WorkledgerError, match="which is no source"):
         _load(tmp_path, "policy:\n  authority:\n    - source: nobody\n")
+
+
+def test_a_gap_rule_that_does_not_exist_is_named_before_anything_is_built(tmp_path: Path) -> None:
+    (tmp_path / "workledger.yaml").write_text("policy:\n  gaps:\n    - {rule: gap_unloged_days, severity: off}\n")
+    with pytest.raises(WorkledgerError, match="no such rule") as told:
+        require_known_checks(Workspace(tmp_path))
+    assert "unlogged_days" in str(told.value)
+
+
+def test_a_gap_rule_of_no_source_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "workledger.yaml").write_text("policy:\n  gaps:\n    - {rule: short_exports, source: togl}\n")
+    with pytest.raises(WorkledgerError, match=r"policy\.gaps names 'togl'"):
+        load_settings(tmp_path / "workledger.yaml")
