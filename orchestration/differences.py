@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from data_contracts.errors import WorkledgerError
-from orchestration.publication.layout import AUDIENCE_FILES
+from orchestration.publication.layout import AUDIENCE_FILES, MANIFEST
+from orchestration.publication.manifest import read_manifest
 from orchestration.publication.versions import version_folder
 
 PERIODS = {"week_start_date": "week", "month_start_date": "month", "activity_date": "month"}
@@ -55,7 +56,8 @@ class Changed:
 class Difference:
     """From version ``before`` to version ``after``.
 
-    ``causes`` is what else differs: as-of date, code. ``columns`` are those that only one of the two has, by table.
+    ``causes`` is what else differs: as-of date, code, and by their hashes the files that people write in the
+    workspace. ``columns`` are those that only one of the two has, by table.
     """
 
     before: str
@@ -97,10 +99,26 @@ def diff_versions(published: Path, before: str, after: str, files: Mapping[str, 
                     where=str(path),
                     remedy=f"See what is wrong with: workledger verify {version}",
                 ) from error
-        return _diff(con, before, after, files)
+        inputs = _changed_inputs(published, before, after)
+        return _diff(con, before, after, files, inputs)
 
 
-def _diff(con: Any, before: str, after: str, files: Mapping[str, str]) -> Difference:
+def _changed_inputs(published: Path, before: str, after: str) -> dict[str, tuple[str, str]]:
+    """Settings, formats and reference files that are not the same; nothing where a version is older than their record."""
+    was, now = (read_manifest(version_folder(published, version) / MANIFEST).inputs for version in (before, after))
+    if not was or not now:
+        return {}
+    absent = "not there"
+    return {
+        name: (was.get(name, absent), now.get(name, absent))
+        for name in sorted({*was, *now})
+        if was.get(name) != now.get(name)
+    }
+
+
+def _diff(
+    con: Any, before: str, after: str, files: Mapping[str, str], inputs: Mapping[str, tuple[str, str]]
+) -> Difference:
     columns = {side: _columns(con, side) for side in ("before", "after")}
     tables = sorted({*columns["before"], *columns["after"]})
     changed: list[Changed] = []
@@ -114,7 +132,7 @@ def _diff(con: Any, before: str, after: str, files: Mapping[str, str]) -> Differ
     return Difference(
         before,
         after,
-        _causes(con),
+        {**_causes(con), **inputs},
         _deliveries(con, "before", "after", files),
         _deliveries(con, "after", "before", files),
         _read_again(con, files),

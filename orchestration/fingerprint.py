@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date
+from pathlib import Path
 
 from orchestration.annotations import shared_annotations
 from orchestration.closes import read_closes
@@ -19,18 +20,13 @@ from orchestration.workspace import Workspace
 
 def fingerprint(workspace: Workspace, counting: Counting, as_of: date, code: str) -> str:
     """Hash over deliveries, problems, settings, formats, reference files, what was decided and said, salt, code and day."""
-    own_files = [
-        workspace.config,
-        *workspace.formats.glob("*.y*ml"),
-        *workspace.reference.glob("*.csv"),
-    ]
     parts = {
         "deliveries": sorted(
             (row["delivery_id"], row["stream"], row["format_version"] or "", row["extracted_at"])
             for row in counting.delivery_streams
         ),
         "problems": sorted((row["source"], row["rule"], row["file_name"] or "") for row in counting.problems),
-        "workspace": hash_files(own_files),
+        "workspace": hash_files(_own_files(workspace)),
         "closes": sorted((close.month, close.sha256) for close in read_closes(workspace)),
         "releases": sorted((release.sequence, *release.sha256.values()) for release in read_releases(workspace)),
         "annotations": sorted((number, said.text) for number, said in shared_annotations(workspace).items()),
@@ -41,3 +37,12 @@ def fingerprint(workspace: Workspace, counting: Counting, as_of: date, code: str
         "code": code,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def input_hashes(workspace: Workspace) -> dict[str, str]:
+    """A hash of each file that people write, by its POSIX path in the workspace."""
+    return {path.relative_to(workspace.root).as_posix(): hash_files([path]) for path in _own_files(workspace)}
+
+
+def _own_files(workspace: Workspace) -> list[Path]:
+    return [workspace.config, *workspace.formats.glob("*.y*ml"), *workspace.reference.glob("*.csv")]

@@ -67,6 +67,31 @@ TABLES = (
         ("fct_activities",),
     ),
     OwnTable(
+        "tasks",
+        "a task that is yours: what was promised, and what became of it",
+        "select tasks.source, tasks.task_reference, tasks.task_type, projects.project_code, projects.project_name, tasks.status,"
+        " tasks.created_date, tasks.started_date, tasks.due_date, tasks.baseline_due_date, tasks.baseline_basis,"
+        " tasks.completed_date, tasks.completion_outcome, tasks.due_move_count, tasks.reopen_count, tasks.estimated_hours,"
+        " tasks.remaining_hours, tasks.blocked_hours, tasks.cycle_hours, tasks.lead_hours"
+        " from core.fct_tasks as tasks left join core.dim_projects as projects"
+        " on tasks.project_key = projects.project_key where tasks.person_key = $key order by all",
+        ("mart_completion__*", "fct_tasks"),
+    ),
+    OwnTable(
+        "capture_by_week",
+        "a week: what other tools saw of your work, and how much of it you logged",
+        "select * exclude (person_key) from marts.mart_capture_gap__person_week where person_key = $key order by all",
+        ("mart_capture_gap__person_week",),
+    ),
+    OwnTable(
+        "bookings",
+        "a day you are booked for, as planners see it",
+        "select days.allocation_date, days.booking_status, days.allocation_basis, projects.project_code, projects.project_name,"
+        " days.allocated_hours, days.source from core.fct_allocation_days as days left join core.dim_projects as projects"
+        " on days.project_key = projects.project_key where days.person_key = $key order by all",
+        ("fct_allocation_days",),
+    ),
+    OwnTable(
         "gaps",
         "what is missing or doubtful about you, and what to do",
         "select rule, severity, source, start_date, end_date, hours_at_stake, detail, remedy, first_seen_date, open_since_date,"

@@ -32,7 +32,7 @@ from orchestration.closes import read_closes, require_closes
 from orchestration.code_version import code_version
 from orchestration.erasure.records import require_list, require_none_under_way
 from orchestration.events import Blocker, Checked, Event, Materialised, RefreshReport
-from orchestration.fingerprint import fingerprint
+from orchestration.fingerprint import fingerprint, input_hashes
 from orchestration.gap_history import record_gaps
 from orchestration.inspection import require_known_checks
 from orchestration.intake import Counting, let_old_bytes_go, new_files, store_of, take_in, what_counts
@@ -278,6 +278,7 @@ def _describe(
         releases={release.name: release.as_of for release in read_releases(run.workspace)},
         closes=tuple(close.month for close in read_closes(run.workspace)),
         key_salt=salt_mark(run.workspace.key_salt),
+        inputs=input_hashes(run.workspace),
     )
 
 

@@ -48,7 +48,10 @@ def annotate(
     measure: Annotated[str, typer.Option(help="The measure, as in core.dim_measures.")],
     text: Annotated[str, typer.Argument(help="What there is to say about the number.")],
     share: Annotated[
-        bool, typer.Option("--share", help="Let whoever sees the number read it, from the next version on.")
+        bool,
+        typer.Option(
+            "--share", help="Let analysts read it from the next version on, and managers know that there is one."
+        ),
     ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -62,5 +65,5 @@ def annotate(
     found = find_workspace(workspace)
     with refresh_lock(found.lock, "annotate", lambda holder: render.err.print(f"waiting for {holder}")):
         kept = keep(found, person, period, measure, text, datetime.now(UTC), share=share)
-    shared = " The next version tells it to whoever sees the number." if share else ""
+    shared = " The next version tells it to analysts, and managers that there is one." if share else ""
     render.out.print(f"Kept, on {kept.measure} of {kept.period}. It comes with: workledger my.{shared}", markup=False)

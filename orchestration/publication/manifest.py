@@ -43,7 +43,8 @@ class Manifest:
     seconds. ``columns_by_table`` is what readers were promised: column to type. ``sha256_by_file`` is hexadecimal, by path in the
     version's folder; publication fills it in, once the files are as they stay. ``releases`` to managers that it shows, with the
     day each was made for. ``closes`` are the closed months that it stands on, ``key_salt`` a hash of the salt of its keys.
-    ``erasures`` that took somebody out of its files afterwards, by number.
+    ``erasures`` that took somebody out of its files afterwards, by number. ``inputs`` are hashes of the files that people write
+    in the workspace (settings, formats, reference), by their path in it.
     """
 
     version: str
@@ -65,6 +66,7 @@ class Manifest:
     closes: tuple[str, ...] = ()
     key_salt: str = ""
     erasures: tuple[int, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def delivery_ids(self) -> frozenset[str]:

@@ -53,6 +53,21 @@ def test_all_of_ones_own_hours_are_in_it(refreshed: Refreshed, people: list[tupl
     assert (len(activities), sum(float(row["logged_hours"] or 0) for row in activities)) == pytest.approx(known)
 
 
+def test_what_managers_see_of_a_team_is_in_it_of_oneself(
+    refreshed: Refreshed, people: list[tuple[str, ...]], extract: Path
+) -> None:
+    analyst = refreshed[0] / "published" / "current" / "analyst.duckdb"
+    tables = {
+        "tasks": "core.fct_tasks",
+        "bookings": "core.fct_allocation_days",
+        "capture_by_week": "marts.mart_capture_gap__person_week",
+    }
+    with duckdb.connect(str(analyst), read_only=True) as connection:
+        for name, table in tables.items():
+            known = connection.execute(f"select count(*) from {table} where person_key = ?", [people[0][0]]).fetchone()
+            assert known == (len(rows_of(extract / f"{name}.csv")),)
+
+
 def test_nobody_else_is_in_it(people: list[tuple[str, ...]], extract: Path) -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in extract.iterdir()).lower()
     others = {value.lower() for person in people[1:] for value in person if value and len(value) > 6}

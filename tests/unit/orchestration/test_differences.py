@@ -66,6 +66,7 @@ class Versions:
         deliveries: list[tuple[str, str, str, int]] = DELIVERIES,
         statement: str = "select 1",
         code: str = "code",
+        inputs: dict[str, str] | None = None,
     ) -> str:
         self.count += 1
         run_id, at = f"run-{self.count}", FIRST + dt.timedelta(hours=self.count)
@@ -83,6 +84,7 @@ class Versions:
         manifest = Manifest(
             version_id(at, run_id), run_id, "2026-11-20", at.isoformat(), started_from, "f", code,
             deliveries=tuple(DeliveryIn(name, source, rows) for name, source, _, rows in deliveries),
+            inputs=inputs or {},
         )  # fmt: skip
         write_audit(build, manifest)
         return publish(build, self.published, manifest).name
@@ -95,6 +97,18 @@ class Versions:
 @pytest.fixture
 def versions(tmp_path: Path) -> Versions:
     return Versions(tmp_path / "ws")
+
+
+def test_what_people_wrote_in_the_workspace_is_a_cause(versions: Versions) -> None:
+    old = versions.publish()
+    first = versions.publish(inputs={"workledger.yaml": "1", "reference/targets.csv": "2"})
+    second = versions.publish(inputs={"workledger.yaml": "3", "formats/own.yaml": "4"})
+    assert versions.diff(first, second).causes == {
+        "workledger.yaml": ("1", "3"),
+        "reference/targets.csv": ("2", "not there"),
+        "formats/own.yaml": ("not there", "4"),
+    }
+    assert versions.diff(old, first).causes == {}
 
 
 def test_two_versions_of_the_same_are_the_same(versions: Versions) -> None:
