@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from data_contracts.errors import WorkledgerError
 from orchestration.dagster.workspace_resource import WorkspaceResource
+from orchestration.publication.hold import require_no_hold
 from orchestration.settings import WEEKDAYS
 
 
@@ -17,12 +19,19 @@ def working_hours(job: UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
         job=job, cron_schedule="0 * * * *", name="working_hours", default_status=dg.DefaultScheduleStatus.RUNNING
     )
     def tick(context: dg.ScheduleEvaluationContext, workspace: WorkspaceResource) -> dg.RunRequest | dg.SkipReason:
-        settings = workspace.open().settings
+        from orchestration.intake import what_counts
+
+        opened = workspace.open()
+        settings = opened.settings
         local = context.scheduled_execution_time.astimezone(ZoneInfo(settings.zone))
         if WEEKDAYS[local.weekday()] not in settings.policy.working_weekdays:
             return dg.SkipReason(f"{local:%A} is no working day in this workspace")
         if not settings.schedule.from_hour <= local.hour <= settings.schedule.to_hour:
             return dg.SkipReason(f"{local:%H:%M} lies outside the workspace's refresh hours")
+        try:
+            require_no_hold(opened.published, (row["delivery_id"] for row in what_counts(opened).delivery_streams))
+        except WorkledgerError as held:
+            return dg.SkipReason(str(held))
         return dg.RunRequest(run_key=f"{local:%Y-%m-%dT%H}")
 
     return tick

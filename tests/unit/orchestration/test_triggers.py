@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 from orchestration.dagster.definitions import refresh
 from orchestration.dagster.triggers import new_exports, working_hours
 from orchestration.dagster.workspace_resource import WorkspaceResource
+from orchestration.publication.hold import HOLD, Hold
 
 CONFIG = """\
 zone: Asia/Kolkata
@@ -48,6 +51,20 @@ def _tick(workspace: WorkspaceResource, at: datetime) -> object:
 )
 def test_the_schedule_keeps_the_workspaces_hours(workspace: WorkspaceResource, at: datetime, runs: bool) -> None:
     assert isinstance(_tick(workspace, at), dg.RunRequest if runs else dg.SkipReason)
+
+
+@pytest.mark.parametrize(("deliveries", "runs"), [([], False), (["0123456789abcdef"], True)])
+def test_a_tick_under_a_hold_does_not_start_what_could_not_publish(
+    workspace: WorkspaceResource, deliveries: list[str], runs: bool
+) -> None:
+    """A hold on deliveries that are excluded by now holds nothing."""
+    hold = Hold("b", "a", "wrong rates", "2026-11-16T10:00:00+00:00", tuple(deliveries))
+    published = Path(workspace.folder) / "published"
+    published.mkdir()
+    (published / HOLD).write_text(json.dumps(asdict(hold)))
+    told = _tick(workspace, datetime(2026, 11, 17, 5, 0, tzinfo=UTC))
+    assert isinstance(told, dg.RunRequest if runs else dg.SkipReason)
+    assert runs or "wrong rates" in str(told.skip_message)
 
 
 def _look(workspace: WorkspaceResource, cursor: str | None) -> object:
