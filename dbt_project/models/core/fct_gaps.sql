@@ -17,6 +17,7 @@
     ref('gap_reversed_dates'),
     ref('gap_roster_history'),
     ref('gap_roster_without_activity'),
+    ref('gap_rosters_disagree'),
     ref('gap_seldom_logged_weeks'),
     ref('gap_short_exports'),
     ref('gap_silent_sources'),
