@@ -1,5 +1,7 @@
 -- Everything that is missing or doubtful, one list. What somebody accepted stays in it, with who, why and until when: an acceptance holds for
--- gaps of its rule that lie wholly within its dates, of its source, person, project and team where it names them. What the policy says of a rule and scope (severity, owner, smallest size) is applied here. A gap model that is not named here is not published: tests/architecture compares the two.
+-- gaps of its rule that lie wholly within its dates, of its source, person, project and team where it names them. What the policy says of
+-- a rule and scope (severity, owner, smallest size) is applied here. A gap model that is not named here is not published: a test compares
+-- the two.
 {% set gap_models = [
     ref('gap_activity_outside_employment'),
     ref('gap_competing_sources'),
