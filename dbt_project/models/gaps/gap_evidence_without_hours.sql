@@ -11,11 +11,9 @@ short_weeks as (
         weeks.counted_us,
         weeks.evidence_us - weeks.leave_us as evidence_us
     from captured_weeks as weeks
-    cross join {{ source('workspace', 'as_of') }} as as_of
-    cross join {{ source('workspace', 'policy') }} as policy
     where weeks.evidence_us - weeks.leave_us > weeks.counted_us
         and not weeks.is_partly_counted
-        and weeks.week_end_date <= {{ add_days('as_of.as_of_date', '-policy.unlogged_grace_days') }}
+        and weeks.week_end_date <= {{ settled_date() }}
 )
 
 select

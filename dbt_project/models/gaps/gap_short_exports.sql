@@ -130,13 +130,12 @@ days as (
         on expected_days.calendar_date = working_days.calendar_date
     inner join reached
         on expected_days.source = reached.source
-    cross join {{ source('workspace', 'policy') }} as policy
     left join logged_by_day
         on expected_days.source = logged_by_day.source
         and expected_days.calendar_date = logged_by_day.work_date
     where greatest(expected_days.expected_people, coalesce(logged_by_day.person_count, 0)) >= 1
         and expected_days.calendar_date <= reached.reached_date
-        and expected_days.calendar_date <= {{ add_days(as_of_date(), '-policy.unlogged_grace_days') }}
+        and expected_days.calendar_date <= {{ settled_date() }}
 ),
 
 compared as (

@@ -42,13 +42,11 @@ days as (
     inner join habits
         on capacity_days.person_key = habits.person_key
         and capacity_days.capacity_date >= habits.first_logged_date
-    cross join {{ source('workspace', 'as_of') }} as as_of
-    cross join {{ source('workspace', 'policy') }} as policy
     left join logged_days
         on capacity_days.person_key = logged_days.person_key
         and capacity_days.capacity_date = logged_days.logged_date
     where habits.logged_day_count >= 5
-        and capacity_days.capacity_date <= {{ add_days('as_of.as_of_date', '-policy.unlogged_grace_days') }}
+        and capacity_days.capacity_date <= {{ settled_date() }}
 ),
 
 unlogged as (
