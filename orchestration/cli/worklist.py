@@ -47,9 +47,9 @@ def gaps(
         rows = [tuple(_about(gap, names).values()) for gap in owned[:limit]]
         render.out.print(render.table(name, list(_about(owned[0], names)), rows))
         if len(owned) > limit:
+            # Not a whole command: the workspace and what else was asked for stand in the reader's own.
             render.out.print(
-                f"… and {len(owned) - limit:,} more: workledger gaps --owner '{name}' --limit {len(owned)}",
-                markup=False,
+                f"… and {len(owned) - limit:,} more: add --owner '{name}' --limit {len(owned)}", markup=False
             )
         render.out.print()
     if not listed:

@@ -129,7 +129,7 @@ def test_gaps_are_a_worklist_of_each_owner_that_says_whom_it_is_about_and_what_i
     assert "Ann Example" in told
     assert "k10" in told
     assert "k1 " not in told
-    assert "… and 2 more: workledger gaps --owner 'contributor' --limit 12" in told
+    assert "… and 2 more: add --owner 'contributor' --limit 12" in told
     assert "ACME-1" in told
     assert run(monkeypatch, "gaps", "-w", str(workspace), "--owner", "contributor", "--json") == 0
     listed = json.loads(capsys.readouterr().out)
