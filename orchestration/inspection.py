@@ -45,7 +45,7 @@ def require_known_checks(workspace: Workspace) -> None:
     if policy.gaps:
         known = {node["name"].removeprefix("gap_") for node in gap_nodes(load_manifest_json())}
         for line in policy.gaps:
-            if (rule := line.rule.removeprefix("gap_")) not in known:
+            if (rule := line.plain_rule) not in known:
                 raise WorkledgerError(
                     f"Policy names gaps of rule {line.rule!r}, and there is no such rule",
                     where="workledger.yaml, policy.gaps",

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from data_contracts.errors import WorkledgerError
+from orchestration.gap_thresholds import thresholds_of
 from orchestration.yaml_file import KeyPath, YamlFile
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -137,6 +138,26 @@ class GapRule(_Strict):
     )
     owner: str | None = Field(None, description="Who is to do something about them.")
     minimum_hours: float | None = Field(None, gt=0, description="Gaps with fewer hours at stake are off.")
+    thresholds: dict[str, Annotated[float, Field(ge=0)]] = Field({}, description="Limits inside the rule, by name.")
+
+    @model_validator(mode="after")
+    def _thresholds_are_known(self) -> GapRule:
+        known = thresholds_of(self.plain_rule)
+        for name in self.thresholds:
+            if name not in known:
+                has = f"it has {', '.join(known)}" if known else "it has none"
+                raise ValueError(f"{self.plain_rule} has no threshold {name!r}: {has}")
+            if self.team is not None or (self.source is not None and not known[name].by_source):
+                scope = "a source or for all" if known[name].by_source else "all"
+                raise ValueError(
+                    f"{name} of {self.plain_rule} holds for {scope}; minimum_hours goes by source and team"
+                )
+        return self
+
+    @property
+    def plain_rule(self) -> str:
+        """The rule without the prefix of its model."""
+        return self.rule.removeprefix("gap_")
 
 
 class Policy(_Strict):
@@ -163,7 +184,7 @@ class Policy(_Strict):
     checks: dict[str, Severity] = Field(
         default_factory=dict, description="Severity of a check by its rule id; off is recorded as a waiver."
     )
-    gaps: list[GapRule] = Field([], description="Severity, owner and smallest size of gaps by rule and scope.")
+    gaps: list[GapRule] = Field([], description="Severity, owner, smallest size and limits of gaps by rule and scope.")
     check_minutes: int = Field(60, ge=1, description="Minutes after which a check that is still running has failed.")
     keep_versions: int = Field(30, ge=2, description="Published versions that stay whatever their age.")
     keep_days: int | None = Field(None, ge=0, description="Versions younger than this stay whatever their number.")

@@ -17,6 +17,7 @@ from data_contracts.load import StreamContract, load_streams
 from orchestration.annotations import shared_annotations
 from orchestration.closes import COLUMNS, read_closes, rows_of
 from orchestration.gap_history import SPELLS, spell_files
+from orchestration.gap_thresholds import THRESHOLDS
 from orchestration.key_salt import key_salt
 from orchestration.reference import TABLES, row_problems, select_reference
 from orchestration.releases import COLUMNS as RELEASED
@@ -71,6 +72,7 @@ GAP_RULES = {
     "owner": "varchar",
     "minimum_hours": "double",
 }
+GAP_THRESHOLDS = {"rule": "varchar", "threshold": "varchar", "source": "varchar", "value": "double"}
 HOLIDAYS = {"place": "varchar", "holiday_date": "date", "holiday_name": "varchar"}
 ANNOTATIONS = {
     "annotation_number": "bigint",
@@ -181,6 +183,7 @@ def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of
             [rule.source, rule.priority, rule.valid_from_date, rule.valid_to_date],
         )
     _write_rows(con, "gap_rules", GAP_RULES, _gap_rules(policy))
+    _write_rows(con, "gap_thresholds", GAP_THRESHOLDS, gap_thresholds(policy, settings.sources))
     _write_closes(con, workspace)
     _write_releases(con, workspace)
     _write_annotations(con, workspace)
@@ -192,7 +195,25 @@ def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of
 def _gap_rules(policy: Policy) -> Iterable[Row]:
     """Lines of policy.gaps in their order, by the rule's plain name."""
     for number, line in enumerate(policy.gaps):
-        yield {**line.model_dump(), "line_number": number, "rule": line.rule.removeprefix("gap_")}
+        yield {**line.model_dump(exclude={"thresholds"}), "line_number": number, "rule": line.plain_rule}
+
+
+def gap_thresholds(policy: Policy, sources: Iterable[str]) -> Iterable[Row]:
+    """Rows of workspace.gap_thresholds: every limit for all (``source`` null), and again where policy gives a source its own.
+
+    Of several lines of policy.gaps the first that fits a source and names the limit holds.
+    """
+    for limit in THRESHOLDS:
+        lines = [line for line in policy.gaps if line.plain_rule == limit.rule and limit.name in line.thresholds]
+        told = {
+            source: next(
+                (line.thresholds[limit.name] for line in lines if line.source in (None, source)), limit.default
+            )
+            for source in (None, *sources)
+        }
+        for source, value in told.items():
+            if source is None or value != told[None]:
+                yield {"rule": limit.rule, "threshold": limit.name, "source": source, "value": value}
 
 
 def _write_closes(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from data_contracts.load import stream_names
+from orchestration.gap_thresholds import THRESHOLDS
 
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "dbt_project" / "models"
@@ -49,6 +50,17 @@ def test_every_stream_has_its_staging_model_contract_and_no_other_name() -> None
         name for name, path in staging.items() if name not in stream_names() and "streams" not in path.read_text()
     }
     assert others <= {"actors", "project_refs"}
+
+
+def test_gap_models_ask_for_the_limits_that_policy_may_set_and_for_no_others() -> None:
+    asked = {
+        (rule, name)
+        for path in (MODELS / "gaps").glob("gap_*.sql")
+        for rule, names in re.findall(r"thresholds\('(\w+)', \[([^\]]*)\]", path.read_text())
+        for name in re.findall(r"'(\w+)'", names)
+        if path.stem == f"gap_{rule}"
+    }
+    assert asked == {(limit.rule, limit.name) for limit in THRESHOLDS}
 
 
 @pytest.mark.parametrize("layer", PREFIXES)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from tests.mutants.rows import MONDAY, SUNDAY, TAKEN, TAKEN_AGAIN, employed, entries, roster, worked
+from tests.mutants.rows import (
+    CREATED,
+    MONDAY,
+    SUNDAY,
+    TAKEN,
+    TAKEN_AGAIN,
+    away,
+    employed,
+    entries,
+    roster,
+    tasks,
+    worked,
+)
 from tests.oracle.organisation import Delivery, Organisation
 
 JANUARY = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -158,7 +170,30 @@ WORKERS_AND_POSITIONS = Organisation(
     )
 )
 
+#: A roster that exports daily and stopped, with leave of which a row could not be read; nor could one of the tracker's tasks.
+WHAT_NOBODY_COULD_READ = Organisation(
+    (
+        roster(employed("ann")),
+        Delivery("~hr", "absences", (away("ann", MONDAY),), TAKEN, mode="full", is_complete=False),
+        tasks(
+            {
+                "source_record_id": "t",
+                "project_code": "~UNREAD",
+                "created_at": CREATED,
+                "first_due_date": date(2026, 3, 4),
+                "due_date": date(2026, 3, 4),
+                "status": "Doing",
+                "status_category": "active",
+            },
+            is_complete=False,
+        ),
+        entries(worked("ann", MONDAY), worked("ann", date(2026, 3, 9))),
+    ),
+    sources=({"source": "~hr", "zone": "UTC", "rhythm": "daily"},),
+)
+
 RARE_PEOPLE = (
+    WHAT_NOBODY_COULD_READ,
     A_LISTED_LOGIN_IS_LENT,
     USERS_WHOM_THE_CROSSWALK_CORRECTS,
     TWO_FORMATS_OF_ONE_ROSTER,

@@ -255,8 +255,20 @@ TASKS = (
     Mutant(
         "a silent source leaves its tasks judged",
         "models/intermediate/int_project_gaps_attributed.sql",
-        "and gaps.rule in ('silent_sources', 'task_data_older_than_time', 'unusual_row_counts')",
-        "and gaps.rule in ('task_data_older_than_time', 'unusual_row_counts')",
+        "and (gaps.rule = 'silent_sources' or gaps.stream in",
+        "and (gaps.stream in",
+    ),
+    Mutant(
+        "unreadable time leaves tasks open",
+        "models/intermediate/int_project_gaps_attributed.sql",
+        "and (gaps.rule = 'silent_sources' or gaps.stream in",
+        "and (gaps.rule in ('silent_sources', 'quarantined_rows') or gaps.stream in",
+    ),
+    Mutant(
+        "an unreadable task was due when it was delivered",
+        "models/intermediate/int_project_gaps_attributed.sql",
+        "    case when gaps.rule not in ('quarantined_rows', 'unusual_row_counts') then gaps.start_date end as start_date,",
+        "    case when gaps.rule <> 'unusual_row_counts' then gaps.start_date end as start_date,",
     ),
     Mutant(
         "a gap without a date touches no week",

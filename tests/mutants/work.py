@@ -319,6 +319,24 @@ WORK = (
         "",
     ),
     Mutant(
+        "leave that nobody could read is nobody's",
+        "models/intermediate/int_person_gaps_attributed.sql",
+        "gaps.stream in ('people', 'absences'))",
+        "gaps.stream = 'people')",
+    ),
+    Mutant(
+        "unreadable tasks are somebody's time",
+        "models/intermediate/int_person_gaps_attributed.sql",
+        "(gaps.rule = 'quarantined_rows' and gaps.stream = 'time_entries')",
+        "gaps.rule = 'quarantined_rows'",
+    ),
+    Mutant(
+        "a silent roster is no gap of those it knows",
+        "models/intermediate/int_person_gaps_attributed.sql",
+        "    where gaps.rule = 'silent_sources'\n        or (",
+        "    where (",
+    ),
+    Mutant(
         "a week with gaps is complete",
         _UTILISATION,
         "            and coalesce(gaps_by_bucket.gap_count, 0) = 0 as is_complete",

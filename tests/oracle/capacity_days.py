@@ -54,7 +54,7 @@ def capacity_days(
     organisation: Organisation, people: People, policy: Policy, first_day: date
 ) -> dict[tuple[str, date], CapacityDay]:
     """Capacity of everybody from ``first_day`` (that of the first month of data in the warehouse) to half a year ahead."""
-    absences = _absences(organisation, people)
+    absences = absences_of(organisation, people)
     found = {}
     for person in people.facts:
         for day in days(first_day, policy.as_of + timedelta(days=DAYS_AHEAD)):
@@ -127,7 +127,7 @@ def _is_holiday(organisation: Organisation, place: str | None, day: date) -> boo
     return None
 
 
-def _absences(organisation: Organisation, people: People) -> dict[tuple[str, date], dict[str, list[dict[str, Any]]]]:
+def absences_of(organisation: Organisation, people: People) -> dict[tuple[str, date], dict[str, list[dict[str, Any]]]]:
     """Approved absences by person and day, then by source. An account may change hands in between."""
     found: dict[tuple[str, date], dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for version in holding(resolve(organisation.of_stream("absences"), lambda source, row: None)):

@@ -19,10 +19,12 @@ Gap = Mapping[str, Any]
 
 #: Members of a row (people or projects): needed here, and no column.
 MEMBERS = "_members"
-QUARANTINED = "quarantined_rows"
 OF_DAYS = ("silent_sources", "short_exports")
-#: What is missing of a source's tasks and milestones.
-OF_TASKS = ("silent_sources", "task_data_older_than_time", "unusual_row_counts")
+#: Lists in which something may be missing without anybody knowing what.
+OF_LISTS = ("quarantined_rows", "unusual_row_counts")
+#: Streams that say what becomes of tasks and milestones, and who is employed and who is away.
+TASKS = ("tasks", "task_changes", "task_assignments", "milestones")
+ROSTERS = ("people", "absences")
 #: A booking is no promise, and a task of unknown baseline is counted where it stands.
 BESIDE_TASKS = ("unplaced_bookings", "unknown_baselines", "unmatched_projects")
 
@@ -30,12 +32,21 @@ BESIDE_TASKS = ("unplaced_bookings", "unknown_baselines", "unmatched_projects")
 class Gaps:
     """Published gaps by whom they are about. Names are those of the oracle's labels."""
 
-    def __init__(self, gaps: Iterable[Gap], logged: Iterable[tuple[str | None, Activity]]) -> None:
+    def __init__(
+        self,
+        gaps: Iterable[Gap],
+        logged: Iterable[tuple[str | None, Activity]],
+        told: Iterable[tuple[str, str]],
+    ) -> None:
+        """``told``: source and person of rosters and leave."""
         self.of_person: dict[str, list[Gap]] = defaultdict(list)
         self.of_project: dict[str, list[Gap]] = defaultdict(list)
         self.of_logger: dict[str, list[Gap]] = defaultdict(list)
         self.of_source: dict[str, list[Gap]] = defaultdict(list)
         loggers: dict[str, dict[str, date]] = defaultdict(dict)
+        on_rosters: dict[str, set[str]] = defaultdict(set)
+        for source, person in told:
+            on_rosters[source].add(person)
         for label, activity in logged:
             if activity.is_counted and label and activity.last:
                 known = loggers[activity.source].get(label, activity.last)
@@ -50,13 +61,18 @@ class Gaps:
             if not gap["person"] and not gap["project"]:
                 self.of_source[gap["source"]].append(gap)
             for label, last in loggers[gap["source"]].items():
-                if gap["rule"] == QUARANTINED or (
+                if (gap["rule"] == "quarantined_rows" and gap["stream"] == "time_entries") or (
                     gap["rule"] in OF_DAYS and last >= gap["start_date"] - timedelta(days=28)
                 ):
                     self.of_logger[label].append(gap)
+            if gap["rule"] == "silent_sources" or (gap["rule"] in OF_LISTS and gap["stream"] in ROSTERS):
+                is_past_too = gap["rule"] == "unusual_row_counts" and gap["stream"] == "absences"
+                borne = {**gap, "start_date": date.min} if is_past_too else gap
+                for label in on_rosters[gap["source"]]:
+                    self.of_logger[label].append(borne)
 
     def of_utilisation(self, row: Row, start: date, end: date, policy: Policy) -> Row:
-        """Dated gaps of the people, and of a source in which they log: unreadable rows, silence, unusual exports."""
+        """Dated gaps of the people, and of sources in which they log or that say of them who is employed and who is away."""
         touching = self._dated(row, start, end)
         return {
             "gap_count": len(touching),
@@ -112,10 +128,10 @@ class Gaps:
     def _of_told(self, row: Row) -> list[Gap]:
         told = [gap for _, project in row[MEMBERS] if project for gap in self.of_project[project]]
         told += [
-            {**gap, "start_date": None, "end_date": None} if gap["rule"] == "unusual_row_counts" else gap
+            {**gap, "start_date": None, "end_date": None} if gap["rule"] in OF_LISTS else gap
             for source, _ in row[MEMBERS]
             for gap in self.of_source[source]
-            if gap["rule"] in OF_TASKS
+            if gap["rule"] == "silent_sources" or gap["stream"] in TASKS
         ]
         return [gap for gap in told if gap["rule"] not in BESIDE_TASKS]
 
@@ -125,7 +141,9 @@ class Gaps:
         touching = [
             gap
             for gap in self.of_source[row["source"]]
-            if (gap["start_date"] or start) <= end and (gap["end_date"] or gap["start_date"] or start) >= start
+            if gap["stream"] in (None, "process_events")
+            and (gap["start_date"] or start) <= end
+            and (gap["end_date"] or gap["start_date"] or start) >= start
         ]
         return {"gap_count": len(touching), "is_complete": row["is_complete"] and not touching}
 

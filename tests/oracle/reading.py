@@ -10,7 +10,7 @@ from tests.oracle.activities import Activity, activities
 from tests.oracle.bookings import booking_days, booking_row
 from tests.oracle.calendars import month_end
 from tests.oracle.capacity import capacity_of_people, capacity_of_teams
-from tests.oracle.capacity_days import CapacityDay, capacity_days
+from tests.oracle.capacity_days import CapacityDay, absences_of, capacity_days
 from tests.oracle.completion import completion_of_projects, completion_of_teams
 from tests.oracle.contacts import contacts
 from tests.oracle.evidence import capture_gaps, fairness
@@ -45,6 +45,9 @@ class Reading:
         self.everybody = [self.people]
         self.projects = projects_of(organisation)
         self.capacity = capacity_days(organisation, self.people, policy, FIRST_DAY)
+        self.told = {(fact.source, person) for person, facts in self.people.facts.items() for fact in facts}
+        for (person, _), by_source in absences_of(organisation, self.people).items():
+            self.told |= {(source, person) for source in by_source}
         self.steps = steps(organisation, self.people, self.capacity, policy)
         self.activities = activities(organisation, self.people, self.projects, policy) + as_activities(self.steps)
         self.activities += contacts(organisation, self.people, self.projects, policy)
@@ -61,6 +64,7 @@ class Reading:
         together.organisation, together.policy = Organisation(()), readings[0].policy
         together.everybody = [people for reading in readings for people in reading.everybody]
         together.amounts = []
+        together.told = {pair for reading in readings for pair in reading.told}
         together.capacity = {key: day for reading in readings for key, day in reading.capacity.items()}
         together.activities = [item for reading in readings for item in reading.activities]
         together.steps = [item for reading in readings for item in reading.steps]
@@ -89,7 +93,7 @@ class Reading:
 
     def marts(self, gaps: Iterable[Gap]) -> Tables:
         """The marts; several organisations at once share their rows without a team or project."""
-        known = Gaps(gaps, [(item.person, item) for item in self.activities])
+        known = Gaps(gaps, [(item.person, item) for item in self.activities], self.told)
         found: Tables = {}
         for name, grain in GRAINS.items():
             rows = utilisation(grain(self.policy), self.organisation, self.capacity, self.activities, self.policy)

@@ -19,6 +19,8 @@ EXPORTS: dict[str, tuple[int, date, dict[date, float]]] = {
     # Nobody misses 16 hours of a source of two, nor a fall that lies within what is usual, nor a day without a past.
     "small": (2, FIRST, {TUESDAY: 0}),
     "lower": (6, FIRST, {TUESDAY: 6}),
+    # Six of eight hours are short for a source that asks for 80 per cent, and whose 12 hours of everybody matter.
+    "strict": (6, FIRST, {TUESDAY: 6}),
     "young": (6, date(2026, 2, 2), {TUESDAY: 0}),
     "on_leave": (6, FIRST, {TUESDAY: 0}),
     # Hours are put in at the end of each month: 29 to 31 December, 28 to 30 January, 25 to 27 February, and 27 March again.
@@ -68,6 +70,9 @@ def fill_exports(warehouse: Warehouse) -> None:
         warehouse.deliver(source, "time_entries", [], coverage=coverage, extracted_at=extracted)
         warehouse.deliver("hr", "people", [employee(name) for name in people])
         log_days(warehouse, source, people, first, hours)
+    own = {"rule": "short_exports", "source": "strict"}
+    for limit, value in (("short_percent", 80), ("smallest_hours", 12)):
+        warehouse.insert("workspace.gap_thresholds", {**own, "threshold": limit, "value": value})
     away = [{"person_email": f"on_leave_{number}@example.org"} for number in range(6)]
     warehouse.deliver("hr", "absences", [{**row, "start_date": TUESDAY, "end_date": TUESDAY} for row in away])
 
@@ -172,12 +177,20 @@ def test_days_far_from_what_a_source_is_used_to(built: Warehouse) -> None:
             *("cut", TUESDAY, date(2026, 3, 25), 84.0, "cut@example.org"),
             "2 working days with 12 hours, where about 96 are usual",
         ),
+        (
+            "strict",
+            TUESDAY,
+            TUESDAY,
+            12.0,
+            "strict@example.org",
+            "1 working day with 36 hours, where about 48 are usual",
+        ),
         ("twice", TUESDAY, TUESDAY, 48.0, "twice@example.org", "1 working day with 96 hours, where about 48 are usual"),
     ]
 
 
 def test_remedies_differ_by_direction(built: Warehouse) -> None:
-    (short,), (long,) = gaps(built, "short_exports", "remedy")
+    (short,), _, (long,) = gaps(built, "short_exports", "remedy")
     assert "Export these days again" in short
     assert "came twice" in long
 

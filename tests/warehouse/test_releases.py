@@ -147,6 +147,24 @@ def test_no_person_is_in_the_file(built: Warehouse) -> None:
     assert [row for row in columns if "person" in row["column_name"] and row["column_name"] not in counts] == []
 
 
+def say(warehouse: Warehouse, built: Warehouse, week: date, *said: tuple[str, str]) -> None:
+    """Each of the named people shares something about a measure of their week."""
+    keys = built.rows("select person_email, person_key from directory.core.dim_person_names")
+    key_of = {row["person_email"].partition("@")[0]: row["person_key"] for row in keys}
+    for number, (name, measure) in enumerate(said):
+        warehouse.insert(
+            "workspace.annotations",
+            {
+                "annotation_number": number,
+                "person_key": key_of[name],
+                "period_kind": "week",
+                "period_date": week + timedelta(days=3),
+                "measure": measure,
+                "annotation": "at the dentist's",
+            },
+        )
+
+
 @pytest.fixture(scope="module")
 def later(built: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """In April, after one of the big team entered ten hours more for the first week and five for the third."""
@@ -154,20 +172,7 @@ def later(built: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehou
     warehouse.source("late")
     late = [worked(BIG[0], FEBRUARY[0], 10), *(worked(name, FEBRUARY[2], 1) for name in BIG[:5])]
     warehouse.deliver("late", "time_entries", late)
-    keys = built.rows("select person_email, person_key from directory.core.dim_person_names")
-    key_of = {row["person_email"].partition("@")[0]: row["person_key"] for row in keys}
-    for number, name in enumerate((BIG[0], SMALL[0])):
-        warehouse.insert(
-            "workspace.annotations",
-            {
-                "annotation_number": number,
-                "person_key": key_of[name],
-                "period_kind": "week",
-                "period_date": FEBRUARY[0] + timedelta(days=3),
-                "measure": "utilisation_ratio",
-                "annotation": "at the dentist's",
-            },
-        )
+    say(warehouse, built, FEBRUARY[0], (BIG[0], "utilisation_ratio"), (SMALL[0], "utilisation_ratio"))
     warehouse.build("+path:models/manager")
     return warehouse
 
@@ -245,6 +250,9 @@ def differenced(built: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> W
     late += [worked(name, enough, 1, is_billable=True) for name in BIG[:5]]
     warehouse.deliver("late", "time_entries", late)
     warehouse.deliver("board", "tasks", due_tasks(BIG[1:], one_of_hours) + due_tasks(BIG[:5], FEBRUARY[2]))
+    # Nothing of the last one's was due, and two words about one figure are one person's.
+    said = [(BIG[0], "on_time_ratio"), (BIG[1], "completion_ratio"), (BIG[5], "on_time_ratio")]
+    say(warehouse, built, FEBRUARY[2], *said, (BIG[2], "allocated_hours"), (BIG[2], "allocation_ratio"))
     warehouse.build("+path:models/manager")
     return warehouse
 
@@ -269,6 +277,12 @@ def test_enough_changed_every_figure_that_changed(differenced: Warehouse) -> Non
     assert (row["counted_hours_with_capacity"], row["restated_date"]) == (41.0, date(2026, 4, 7))
     (tasks,) = weeks(differenced, "Big", "mart_released_completion__team_week").values()
     assert (tasks["week_start_date"], tasks["due_tasks"], tasks["restated_date"]) == (FEBRUARY[2], 5, date(2026, 4, 7))
+
+
+@pytest.mark.parametrize(("figures", "people"), [("completion", 2), ("capacity", 1), ("utilisation", 0)])
+def test_what_people_say_goes_with_the_figure_that_they_mean(differenced: Warehouse, figures: str, people: int) -> None:
+    row = weeks(differenced, "Big", f"mart_released_{figures}__team_week")[FEBRUARY[2]]
+    assert (row["annotating_persons"], row["is_suppressed"]) == (people, False)
 
 
 def test_a_month_is_as_new_as_the_newest_of_its_weeks(differenced: Warehouse) -> None:

@@ -20,7 +20,8 @@ from orchestration.models import CompiledModel, load_compiled, load_manifest_jso
 from orchestration.publication.layout import database_files
 from orchestration.reference import TABLES
 from orchestration.releases import COLUMNS as RELEASED
-from orchestration.warehouse import ANNOTATIONS, GAP_RULES, LEDGER_TABLES
+from orchestration.settings import Policy
+from orchestration.warehouse import ANNOTATIONS, GAP_RULES, GAP_THRESHOLDS, LEDGER_TABLES, gap_thresholds
 
 if TYPE_CHECKING:
     import duckdb
@@ -70,6 +71,7 @@ WORKSPACE: Mapping[str, Mapping[str, str]] = {
     "gap_spells": SPELLS,
     "annotations": ANNOTATIONS,
     "gap_rules": GAP_RULES,
+    "gap_thresholds": GAP_THRESHOLDS,
 }
 
 DEFAULT_POLICY: Mapping[str, Any] = {
@@ -231,7 +233,7 @@ class Warehouse:
 
 
 def create_inputs(connection: duckdb.DuckDBPyConnection) -> None:
-    """Typed empty ``streams.*`` from the contracts and ``workspace.*`` as the interface describes them."""
+    """Typed empty ``streams.*`` from the contracts and ``workspace.*`` as described; gap rules with their own limits."""
     connection.execute("create schema if not exists streams; create schema if not exists workspace")
     for name, contract in load_streams().items():
         columns = ", ".join(f'"{column.name}" {column.type}' for column in contract.columns)
@@ -239,6 +241,7 @@ def create_inputs(connection: duckdb.DuckDBPyConnection) -> None:
     for name, columns_of in WORKSPACE.items():
         columns = ", ".join(f'"{column}" {kind}' for column, kind in columns_of.items())
         connection.execute(f"create table workspace.{name} ({columns})")
+    insert_rows(connection, "workspace.gap_thresholds", gap_thresholds(Policy(), ()))
 
 
 def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:

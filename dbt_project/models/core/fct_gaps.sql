@@ -4,6 +4,7 @@
 -- the two.
 {% set gap_models = [
     ref('gap_activity_outside_employment'),
+    ref('gap_broken_accounting'),
     ref('gap_competing_sources'),
     ref('gap_delivery_problems'),
     ref('gap_durations_disagree'),
@@ -45,6 +46,7 @@ select
     severity,
     scope,
     source,
+    stream,
     person_key,
     team_key,
     project_key,
@@ -61,19 +63,28 @@ from {{ model }}
 
 -- The teams that a gap touches: its own, and those of its person on its days.
 touched_teams as (
-    select gap_key, team_key
+    select gap_key, team_key, start_date as from_date
     from gaps
     where team_key is not null
 
-    union
+    union all
 
-    select gaps.gap_key, spans.team_key
+    select gaps.gap_key, spans.team_key, min(spans.valid_from_date) as from_date
     from gaps
     inner join {{ ref('dim_persons') }} as spans
         on gaps.person_key = spans.person_key
         and spans.valid_from_date <= coalesce(gaps.end_date, gaps.start_date)
         and coalesce(spans.valid_to_date, gaps.start_date) >= gaps.start_date
     where spans.team_key is not null
+    group by gaps.gap_key, spans.team_key
+),
+
+first_teams as (
+    select
+        gap_key,
+        team_key,
+        row_number() over (partition by gap_key order by from_date, team_key) as first_team
+    from touched_teams
 ),
 
 -- Of several lines of policy.gaps the first that fits.
@@ -159,8 +170,9 @@ select
     coalesce(nullif(ruled.severity, 'off'), gaps.severity) as severity,
     gaps.scope,
     gaps.source,
+    gaps.stream,
     gaps.person_key,
-    gaps.team_key,
+    first_teams.team_key,
     gaps.project_key,
     gaps.start_date,
     gaps.end_date,
@@ -178,6 +190,9 @@ from gaps
 cross join {{ source('workspace', 'as_of') }} as as_of
 left join known
     on gaps.gap_key = known.gap_key
+left join first_teams
+    on gaps.gap_key = first_teams.gap_key
+    and first_teams.first_team = 1
 left join ruled
     on gaps.gap_key = ruled.gap_key
     and ruled.first_line = 1

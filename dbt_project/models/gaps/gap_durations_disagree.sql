@@ -1,6 +1,10 @@
 -- Weeks of a person with counted entries that state another duration than lies between their start and their end. The stated one counts:
--- a break may lie in between, and some tools round. A minute of each entry is no matter, as many tools write times without seconds.
-with entries as (
+-- a break may lie in between, and some tools round. A tolerance (in seconds) of each entry is no matter, as many tools write times without.
+with thresholds as (
+    {{ thresholds('durations_disagree', ['tolerance_seconds'], by_source=true) }}
+),
+
+entries as (
     select
         person_key,
         source,
@@ -28,7 +32,9 @@ weeks as (
     from entries
     inner join {{ ref('dim_dates') }} as dates
         on entries.work_date = dates.calendar_date
-    where abs(entries.difference_us) > 60000000
+    inner join thresholds
+        on entries.source = thresholds.source
+    where abs(entries.difference_us) > thresholds.tolerance_seconds * 1000000
     group by entries.person_key, entries.source, dates.week_start_date
 )
 

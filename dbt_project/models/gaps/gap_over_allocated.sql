@@ -1,5 +1,9 @@
--- Weeks in which a person's confirmed bookings are more than the effective capacity. Days of unknown capacity stay out of both.
-with booked_days as (
+-- Weeks in which a person's confirmed bookings are more than booked_percent of the effective capacity. Days of unknown capacity stay out of both.
+with thresholds as (
+    {{ thresholds('over_allocated', ['booked_percent']) }}
+),
+
+booked_days as (
     select
         person_key,
         allocation_date,
@@ -34,4 +38,6 @@ select
         remedy="'Move, shorten or cancel a booking.'"
     ) }}
 from weeks
-where confirmed_us > effective_us
+cross join thresholds
+where weeks.confirmed_us > weeks.effective_us
+    and weeks.confirmed_us * 100 > thresholds.booked_percent * weeks.effective_us

@@ -1,7 +1,11 @@
--- Weeks, past the policy's grace, in which a person with some activity logged on less than half of their working days, and in which no gap
+-- Weeks, past the policy's grace, in which a person with some activity logged on less than logged_percent of their working days, and in which no gap
 -- of theirs tells of single days: who logs rarely, or not yet, or no more, has no habit to be held against (gap_unlogged_days), and whose
 -- work lies in no source at all is in gap_roster_without_activity. Such weeks in a row are one gap.
-with working_days as (
+with thresholds as (
+    {{ thresholds('seldom_logged_weeks', ['logged_percent']) }}
+),
+
+working_days as (
     select
         capacity.person_key,
         capacity.capacity_date,
@@ -57,9 +61,11 @@ told_by_day as (
 numbered as (
     select
         weeks.*,
-        2 * weeks.logged_day_count < weeks.working_day_count and told_by_day.person_key is null as is_seldom,
+        weeks.logged_day_count * 100 < thresholds.logged_percent * weeks.working_day_count
+        and told_by_day.person_key is null as is_seldom,
         row_number() over (partition by weeks.person_key order by weeks.week_start_date) as week_number
     from weeks
+    cross join thresholds
     left join told_by_day
         on weeks.person_key = told_by_day.person_key
         and weeks.week_start_date = told_by_day.week_start_date

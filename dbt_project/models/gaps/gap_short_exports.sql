@@ -2,15 +2,19 @@
 -- limit of rows, or holding entries twice under new ids. What is measured is hours per person expected at work, so that holidays, leave
 -- and people who come or go are no surprise.
 --
--- A day is unusual where its figure lies more than a third below or a half above what is usual there, and more than four times the usual
--- scatter (median and median absolute deviation) away from it: for its weekday in the half year before and, on the first and last three
--- working days of a month, also for these days of the months before. A weekday needs eight days of history, a month's edge six; a day
--- without is not judged.
--- Unusual days in a row are one gap, from 24 hours on: a person's day or two are their own affair (gap_unlogged_days).
+-- A day is unusual where its figure lies below or above so much per cent of what is usual there (short_percent, long_percent), and more than
+-- so many times the usual scatter (scatters; median and median absolute deviation) away from it: for its weekday in the half year before
+-- and, on the first and last three working days of a month, also for these days of the months before. A weekday needs eight days of
+-- history, a month's edge six; a day without is not judged.
+-- Unusual days in a row are one gap, from smallest_hours on: a person's day or two are their own affair (gap_unlogged_days).
 --
 -- Time of a period lies on no day and is not judged, nor is what the newest export does not reach (gap_silent_sources) or what people may
 -- still log: the days of policy's grace before an extraction without coverage, and before as_of.
-with logged as (
+with thresholds as (
+    {{ thresholds('short_exports', ['scatters', 'short_percent', 'long_percent', 'smallest_hours'], by_source=true) }}
+),
+
+logged as (
     select
         source,
         person_key,
@@ -201,15 +205,21 @@ judged as (
         days.logged_us,
         cast(round(max(case when usual.basis = 'weekday' then usual.usual_us end) * days.people) as bigint) as expected_us,
         case
-            when bool_and(days.person_us < usual.usual_us * 2 / 3 and usual.usual_us - days.person_us > 4 * usual.scatter_us)
-                then 'short'
-            when bool_and(days.person_us > usual.usual_us * 3 / 2 and days.person_us - usual.usual_us > 4 * usual.scatter_us)
-                then 'long'
+            when bool_and(
+                days.person_us * 100 < usual.usual_us * thresholds.short_percent
+                and usual.usual_us - days.person_us > thresholds.scatters * usual.scatter_us
+            ) then 'short'
+            when bool_and(
+                days.person_us * 100 > usual.usual_us * thresholds.long_percent
+                and days.person_us - usual.usual_us > thresholds.scatters * usual.scatter_us
+            ) then 'long'
         end as direction
     from days
     inner join usual
         on days.source = usual.source
         and days.calendar_date = usual.calendar_date
+    inner join thresholds
+        on days.source = thresholds.source
     group by days.source, days.calendar_date, days.month_edge, days.day_number, days.logged_us, days.people
     having count(*) = case when days.month_edge is null then 1 else 2 end
 ),
@@ -239,7 +249,7 @@ select
     {{ gap_columns(
         rule='short_exports', severity="'warns'", scope='source',
         key_parts=['runs.source', 'runs.direction', 'runs.start_date'],
-        source='runs.source', start_date='runs.start_date', end_date='runs.end_date',
+        source='runs.source', stream="'time_entries'", start_date='runs.start_date', end_date='runs.end_date',
         hours_at_stake='abs(runs.expected_hours - runs.logged_hours)',
         owner="coalesce(sources.owner, 'source owner')",
         detail="runs.day_count || case when runs.day_count = 1 then ' working day with ' else ' working days with ' end
@@ -253,4 +263,6 @@ select
 from runs
 left join {{ ref('dim_sources') }} as sources
     on runs.source = sources.source
-where abs(runs.expected_hours - runs.logged_hours) >= 24
+inner join thresholds
+    on runs.source = thresholds.source
+where abs(runs.expected_hours - runs.logged_hours) >= thresholds.smallest_hours

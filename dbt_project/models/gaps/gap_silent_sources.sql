@@ -7,8 +7,12 @@
 -- An export without coverage may also be taken in the middle of a period: it is not overdue before its next turn, a period after the last.
 --
 -- Overdue is what is due before the last working day up to as_of, so that weekends and public holidays (of the people whom the source
--- knows, else of all places) raise nothing. A version knows days, not hours. Sources that never delivered are in gap_delivery_problems.
-with rhythmic as (
+-- knows, else of all places) raise nothing. A source may be given late_working_days beyond that. A version knows days, not hours. Sources that never delivered are in gap_delivery_problems.
+with thresholds as (
+    {{ thresholds('silent_sources', ['late_working_days'], by_source=true) }}
+),
+
+rhythmic as (
     select
         sources.source,
         sources.rhythm,
@@ -18,9 +22,12 @@ with rhythmic as (
             when 'weekly' then policy.weekly_due_working_day
             when 'monthly' then policy.monthly_due_working_day
             else 1
-        end as due_working_day
+        end as due_working_day,
+        thresholds.late_working_days
     from {{ source('workspace', 'sources') }} as sources
     cross join {{ source('workspace', 'policy') }} as policy
+    inner join thresholds
+        on sources.source = thresholds.source
     left join {{ ref('int_zones_known') }} as zones
         on lower(coalesce(sources.zone, policy.default_zone)) = zones.zone_id
     where sources.rhythm is not null
@@ -55,6 +62,7 @@ newest as (
         rhythmic.rhythm,
         rhythmic.owner,
         rhythmic.due_working_day,
+        rhythmic.late_working_days,
         ranked.reached_date,
         ranked.is_covered,
         case
@@ -155,12 +163,11 @@ counted as (
         on working_days.source = awaited.source
 ),
 
-due as (
+turns as (
     select
         counted.source,
         min(case when counted.day_number = newest.due_working_day then counted.working_date end) as period_due_date,
         min(case when counted.working_date > newest.next_turn_date then counted.working_date end) as turn_due_date,
-        max(counted.working_date) as last_working_date,
         count(*) filter (where counted.working_date <= newest.reached_date) as earlier_days,
         count(*) filter (where counted.working_date > newest.reached_date) as silent_days
     from counted
@@ -169,12 +176,38 @@ due as (
     group by counted.source
 ),
 
+due as (
+    select
+        turns.source,
+        case
+            when newest.next_turn_date is null then turns.period_due_date
+            when turns.turn_due_date > turns.period_due_date then turns.turn_due_date
+            when turns.turn_due_date is not null then turns.period_due_date
+        end as due_date,
+        turns.earlier_days,
+        turns.silent_days
+    from turns
+    inner join newest
+        on turns.source = newest.source
+),
+
+late as (
+    select
+        due.source,
+        count(*) as late_days
+    from due
+    inner join counted
+        on due.source = counted.source
+        and counted.working_date > due.due_date
+    group by due.source
+),
+
 overdue as (
     select
         newest.*,
         awaited.first_date,
         awaited.last_date,
-        greatest(due.period_due_date, coalesce(due.turn_due_date, due.period_due_date)) as due_date,
+        due.due_date,
         due.earlier_days,
         due.silent_days
     from newest
@@ -182,8 +215,9 @@ overdue as (
         on newest.source = awaited.source
     inner join due
         on newest.source = due.source
-    where due.last_working_date > due.period_due_date
-        and (newest.next_turn_date is null or due.last_working_date > due.turn_due_date)
+    inner join late
+        on newest.source = late.source
+    where late.late_days > newest.late_working_days
 ),
 
 -- What the source brought a working day in the four weeks before, for want of what it would have brought.

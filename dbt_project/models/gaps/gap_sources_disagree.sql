@@ -1,8 +1,12 @@
 -- Weeks of a person for which two sources state another time: of the days on which policy lets one count and the other give way, the sums
--- differ by more than its tolerance and by more than a quarter of the greater. Only days on which both log are compared, and days of a
+-- differ by more than its tolerance and by more than differing_percent of the greater. Only days on which both log are compared, and days of a
 -- week together, so that an evening booked on the next morning is no difference. Whether the one that counts is the one to trust is for
 -- people to say. Sources that both count are in gap_competing_sources; time of a period lies on no day and is not compared.
-with source_days as (
+with thresholds as (
+    {{ thresholds('sources_disagree', ['differing_percent'], by_source=true) }}
+),
+
+source_days as (
     select
         person_key,
         work_date,
@@ -60,5 +64,7 @@ select
     ) }}
 from weeks
 cross join {{ source('workspace', 'policy') }} as policy
+inner join thresholds
+    on weeks.source = thresholds.source
 where abs(weeks.counted_us - weeks.other_us) > policy.reconciliation_tolerance_us
-    and abs(weeks.counted_us - weeks.other_us) > greatest(weeks.counted_us, weeks.other_us) / 4
+    and abs(weeks.counted_us - weeks.other_us) * 100 > thresholds.differing_percent * greatest(weeks.counted_us, weeks.other_us)

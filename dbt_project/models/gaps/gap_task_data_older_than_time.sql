@@ -2,8 +2,12 @@
 -- later than its newest export of tasks allows. What is done, late or estimated there is told as of that export.
 --
 -- An export of tasks holds until its next turn by the source's rhythm (a day, a week, a month later) and as many working days as policy
--- gives such exports; a source without a rhythm is never late. A source that is overdue as a whole is in gap_silent_sources.
-with rhythmic as (
+-- gives such exports, and late_working_days more; a source without a rhythm is never late. A source that is overdue as a whole is in gap_silent_sources.
+with thresholds as (
+    {{ thresholds('task_data_older_than_time', ['late_working_days'], by_source=true) }}
+),
+
+rhythmic as (
     select
         sources.source,
         sources.rhythm,
@@ -13,9 +17,11 @@ with rhythmic as (
             when 'weekly' then policy.weekly_due_working_day
             when 'monthly' then policy.monthly_due_working_day
             else 1
-        end as due_working_day
+        end + thresholds.late_working_days as due_working_day
     from {{ source('workspace', 'sources') }} as sources
     cross join {{ source('workspace', 'policy') }} as policy
+    inner join thresholds
+        on sources.source = thresholds.source
     left join {{ ref('int_zones_known') }} as zones
         on lower(coalesce(sources.zone, policy.default_zone)) = zones.zone_id
     where sources.rhythm is not null
@@ -106,7 +112,7 @@ select
     {{ gap_columns(
         rule='task_data_older_than_time', severity="'warns'", scope='source',
         key_parts=['turns.source', 'turns.tasks_date'],
-        source='turns.source', start_date=add_days('turns.tasks_date', 1), end_date='later_hours.last_date',
+        source='turns.source', stream="'tasks'", start_date=add_days('turns.tasks_date', 1), end_date='later_hours.last_date',
         hours_at_stake=hours('later_hours.logged_us'),
         owner="coalesce(turns.owner, 'source owner')",
         detail="'The newest tasks are of ' || turns.tasks_date || ', time on them is logged up to ' || later_hours.last_date",

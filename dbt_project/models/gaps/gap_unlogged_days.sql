@@ -1,7 +1,11 @@
--- Working days without counted hours, of people who normally log: on five days or more, and on at least half of their working days between
--- their first and their last logged day. From the first logged day until the policy's grace runs out, so that whoever stopped is
+-- Working days without counted hours, of people who normally log: on smallest_days or more, and on at least logged_percent of their working
+-- days between their first and their last logged day. From the first logged day until the policy's grace runs out, so that whoever stopped is
 -- still here. Consecutive working days are one gap: weekends, holidays and leave between them do not cut it.
-with capacity_days as (
+with thresholds as (
+    {{ thresholds('unlogged_days', ['smallest_days', 'logged_percent']) }}
+),
+
+capacity_days as (
     select
         person_key,
         capacity_date,
@@ -39,13 +43,14 @@ days as (
             end
         ) over (partition by capacity_days.person_key) as logged_ratio
     from capacity_days
+    cross join thresholds
     inner join habits
         on capacity_days.person_key = habits.person_key
         and capacity_days.capacity_date >= habits.first_logged_date
     left join logged_days
         on capacity_days.person_key = logged_days.person_key
         and capacity_days.capacity_date = logged_days.logged_date
-    where habits.logged_day_count >= 5
+    where habits.logged_day_count >= thresholds.smallest_days
         and capacity_days.capacity_date <= {{ settled_date() }}
 ),
 
@@ -54,8 +59,9 @@ unlogged as (
         days.*,
         day_number - row_number() over (partition by person_key order by capacity_date) as island
     from days
-    where not is_logged
-        and logged_ratio >= 0.5
+    cross join thresholds
+    where not days.is_logged
+        and days.logged_ratio * 100 >= thresholds.logged_percent
 ),
 
 spans as (

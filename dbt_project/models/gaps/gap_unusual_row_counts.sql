@@ -1,8 +1,12 @@
 -- Lists that came out far shorter, or far longer, than before: a filter left on, a page that was not fetched, rows twice under new ids. What a
--- source exports whole is compared with the median of its ten exports before: less than half is short, from the first comparison on; more
--- than three times as much is long, once there are three to compare with, since a young list grows. Lists of less than twenty rows say
--- nothing. Time is looked at by the day (gap_short_exports); exports of changes have no usual size.
-with whole_lists as (
+-- source exports whole is compared with the median of its ten exports before: less than short_percent of it is short, from the first
+-- comparison on; more than long_percent is long, once there are three to compare with, since a young list grows. Lists of less than
+-- smallest_rows say nothing. Time is looked at by the day (gap_short_exports); exports of changes have no usual size.
+with thresholds as (
+    {{ thresholds('unusual_row_counts', ['short_percent', 'long_percent', 'smallest_rows'], by_source=true) }}
+),
+
+whole_lists as (
     select
         delivered.source,
         delivered.stream,
@@ -41,7 +45,7 @@ select
     {{ gap_columns(
         rule='unusual_row_counts', severity="'warns'", scope='delivery',
         key_parts=['newest.source', 'newest.stream', 'newest.delivery_id'],
-        source='newest.source',
+        source='newest.source', stream='newest.stream',
         start_date=local_date('newest.extracted_at', "'UTC'"), end_date=as_of_date(), hours_at_stake='null',
         owner="coalesce(sources.owner, 'source owner')",
         detail="newest.rows_loaded || ' rows of ' || newest.stream || ', where about ' || cast(round(usual.usual_rows) as bigint)
@@ -57,7 +61,13 @@ inner join usual
     on newest.source = usual.source
     and newest.stream = usual.stream
     and newest.format = usual.format
+inner join thresholds
+    on newest.source = thresholds.source
 left join {{ ref('dim_sources') }} as sources
     on newest.source = sources.source
-where (usual.usual_rows >= 20 and newest.rows_loaded * 2 < usual.usual_rows)
-    or (newest.rows_loaded >= 20 and usual.list_count >= 3 and newest.rows_loaded > 3 * usual.usual_rows)
+where (usual.usual_rows >= thresholds.smallest_rows and newest.rows_loaded * 100 < thresholds.short_percent * usual.usual_rows)
+    or (
+        newest.rows_loaded >= thresholds.smallest_rows
+        and usual.list_count >= 3
+        and newest.rows_loaded * 100 > thresholds.long_percent * usual.usual_rows
+    )

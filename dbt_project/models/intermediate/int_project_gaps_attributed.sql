@@ -1,7 +1,7 @@
 -- Which gaps bear on what became of the tasks and milestones that a source tells of a project, or of none: the project's, but for what is
 -- counted one by one or is no promise, and what is missing of the source as such. What somebody accepted bears on nothing.
 with gaps as (
-    select gap_key, rule, source, project_key, start_date, end_date
+    select gap_key, rule, source, stream, project_key, start_date, end_date
     from {{ ref('fct_gaps') }}
     where not is_accepted
 ),
@@ -29,11 +29,11 @@ select
     gaps.gap_key,
     told_projects.source,
     told_projects.project_key,
-    -- What a list no longer names, it names on no day.
-    case when gaps.rule <> 'unusual_row_counts' then gaps.start_date end as start_date,
-    case when gaps.rule <> 'unusual_row_counts' then gaps.end_date end as end_date
+    -- What a list does not name, or nobody could read of it, may be due on any day.
+    case when gaps.rule not in ('quarantined_rows', 'unusual_row_counts') then gaps.start_date end as start_date,
+    case when gaps.rule not in ('quarantined_rows', 'unusual_row_counts') then gaps.end_date end as end_date
 from gaps
 inner join told_projects
     on gaps.source = told_projects.source
 where gaps.project_key is null
-    and gaps.rule in ('silent_sources', 'task_data_older_than_time', 'unusual_row_counts')
+    and (gaps.rule = 'silent_sources' or gaps.stream in ('tasks', 'task_changes', 'task_assignments', 'milestones'))

@@ -13,7 +13,8 @@ select
     {{ ratio('case when is_due_shown then completed_tasks end', 'due_tasks') }} as completion_ratio,
     {{ ratio('case when is_due_shown then on_time_tasks end', 'due_tasks') }} as on_time_ratio,
     case when is_finish_shown then finished_tasks end as throughput_tasks,
-    case when is_due_shown then is_judged end as is_complete
+    case when is_due_shown then is_judged end as is_complete,
+    case when is_due_shown then completion_annotating_persons end as annotating_persons
 from {{ ref('release_figures') }}
 where period_kind = 'week'
     and due_tasks + finished_tasks > 0

@@ -13,7 +13,7 @@ select
     {{ ratio('case when is_shown then counted_us end', 'capacity_us') }} as utilisation_ratio,
     {{ ratio('case when is_billable_shown then billable_us end', 'capacity_us') }} as billable_utilisation_ratio,
     case when is_shown then is_complete end as is_complete,
-    case when is_shown then annotating_persons end as annotating_persons
+    case when is_shown then utilisation_annotating_persons end as annotating_persons
 from {{ ref('release_figures') }}
 where period_kind = 'month'
     and capacity_persons > 0

@@ -130,18 +130,37 @@ summed as (
     group by periods.period_kind, periods.period_start_date, periods.team_key
 ),
 
--- People of the team who said something about the period, for whoever sees the number.
+-- Of which figures a measure speaks.
+subjects as (
+    select
+        measure,
+        home like '%mart_utilisation__%'
+        or home in ('fct_activities', 'fct_capacity_days', 'gap_unlogged_days', 'gap_overlapping_entries') as is_of_utilisation,
+        home like '%mart_capacity__%' or home = 'fct_capacity_days' as is_of_capacity,
+        home like '%mart_completion__%' or home = 'fct_tasks' as is_of_completion
+    from {{ ref('dim_measures') }}
+),
+
+-- People behind a figure who said something about it, for whoever sees the number.
 annotated as (
     select
         periods.period_kind,
         periods.period_start_date,
         periods.team_key,
-        count(distinct periods.person_key) as annotating_persons
+        count(distinct periods.person_key) filter (where periods.capacity_us > 0 and subjects.is_of_utilisation)
+            as utilisation_annotating_persons,
+        count(distinct periods.person_key) filter (where periods.capacity_us > 0 and subjects.is_of_capacity)
+            as capacity_annotating_persons,
+        count(distinct periods.person_key) filter (
+            where periods.due_tasks + periods.finished_tasks > 0 and subjects.is_of_completion
+        ) as completion_annotating_persons
     from periods
     inner join {{ ref('fct_annotations') }} as annotations
         on periods.person_key = annotations.person_key
         and periods.period_kind = annotations.period_kind
         and periods.period_start_date = annotations.period_start_date
+    inner join subjects
+        on annotations.measure = subjects.measure
     group by periods.period_kind, periods.period_start_date, periods.team_key
 ),
 
@@ -179,7 +198,9 @@ select
     judged.period_kind,
     judged.period_start_date,
     release_periods.period_end_date,
-    coalesce(annotated.annotating_persons, 0) as annotating_persons,
+    coalesce(annotated.utilisation_annotating_persons, 0) as utilisation_annotating_persons,
+    coalesce(annotated.capacity_annotating_persons, 0) as capacity_annotating_persons,
+    coalesce(annotated.completion_annotating_persons, 0) as completion_annotating_persons,
     judged.team_key,
     released.released_date,
     greatest(

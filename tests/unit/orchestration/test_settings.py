@@ -66,3 +66,22 @@ def test_a_gap_rule_of_no_source_is_refused(tmp_path: Path) -> None:
     (tmp_path / "workledger.yaml").write_text("policy:\n  gaps:\n    - {rule: short_exports, source: togl}\n")
     with pytest.raises(WorkledgerError, match=r"policy\.gaps names 'togl'"):
         load_settings(tmp_path / "workledger.yaml")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (
+            "{rule: short_exports, thresholds: {scatter: 5}}",
+            "has no threshold 'scatter': it has scatters, short_percent",
+        ),
+        ("{rule: stale_rates, thresholds: {scatters: 5}}", "stale_rates has no threshold 'scatters': it has none"),
+        ("{rule: unlogged_days, source: togl, thresholds: {smallest_days: 9}}", "holds for all"),
+        ("{rule: short_exports, team: A, thresholds: {scatters: 5}}", "holds for a source or for all"),
+        ("{rule: short_exports, thresholds: {scatters: -1}}", "greater than or equal to 0"),
+    ],
+)
+def test_a_threshold_that_would_do_nothing_is_refused(tmp_path: Path, line: str, words: str) -> None:
+    with pytest.raises(WorkledgerError) as error:
+        _load(tmp_path, f"policy:\n  gaps:\n    - {line}\n")
+    assert words in str(error.value)

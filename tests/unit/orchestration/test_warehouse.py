@@ -12,8 +12,10 @@ import pytest
 
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import load_streams
+from orchestration.gap_thresholds import THRESHOLDS
 from orchestration.reference import check_reference
-from orchestration.warehouse import prepare_warehouse
+from orchestration.settings import GapRule, Policy
+from orchestration.warehouse import gap_thresholds, prepare_warehouse
 from orchestration.workspace import Workspace
 
 
@@ -162,3 +164,25 @@ def test_only_what_is_shared_of_annotations_is_there(workspace: Workspace) -> No
             "select annotation_number, period_kind, period_date, annotation from workspace.annotations order by 1"
         ).fetchall()
     assert rows == [(2, "month", date(2026, 10, 1), "said 1"), (3, "week", date(2026, 10, 7), "said 2")]
+
+
+def test_the_first_line_that_names_a_limit_holds_for_its_sources() -> None:
+    lines = [
+        GapRule(rule="short_exports", source="toggl", owner="ops"),
+        GapRule(rule="gap_short_exports", source="toggl", thresholds={"scatters": 6}),
+        GapRule(rule="short_exports", thresholds={"scatters": 5, "long_percent": 200}),
+        GapRule(rule="short_exports", source="jira", thresholds={"scatters": 7}),
+    ]
+    told = {
+        (row["threshold"], row["source"]): row["value"]
+        for row in gap_thresholds(Policy(gaps=lines), ("toggl", "jira"))
+        if row["rule"] == "short_exports"
+    }
+    default = {limit.name: limit.default for limit in THRESHOLDS if limit.rule == "short_exports"}
+    assert told == {
+        ("scatters", None): 5,
+        ("scatters", "toggl"): 6,
+        ("short_percent", None): default["short_percent"],
+        ("long_percent", None): 200,
+        ("smallest_hours", None): default["smallest_hours"],
+    }

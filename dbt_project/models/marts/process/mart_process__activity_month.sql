@@ -106,7 +106,7 @@ months as (
     group by by_month.source, by_month.month_start_date, dates.month_end_date
 ),
 
--- Gaps of the source as such: those of a person or a project say nothing of its events.
+-- Gaps of the source as such: those of a person, a project or another stream say nothing of its events.
 gaps as (
     select months.source, months.month_start_date, count(*) as gap_count
     from months
@@ -114,7 +114,10 @@ gaps as (
         on months.source = gaps.source
         and coalesce(gaps.start_date, months.month_start_date) <= months.month_end_date
         and coalesce(gaps.end_date, gaps.start_date, months.month_start_date) >= months.month_start_date
-    where gaps.person_key is null and gaps.project_key is null and not gaps.is_accepted
+    where gaps.person_key is null
+        and gaps.project_key is null
+        and coalesce(gaps.stream, 'process_events') = 'process_events'
+        and not gaps.is_accepted
     group by months.source, months.month_start_date
 )
 
