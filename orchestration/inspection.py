@@ -34,14 +34,17 @@ class SourceStatus:
 
 
 def require_known_checks(workspace: Workspace) -> None:
-    """Raises WorkledgerError where policy names a check that does not exist: better now than after the build."""
+    """Raises WorkledgerError where policy names a check or table that does not exist: better now than after the build."""
     from data_contracts.load import load_streams
     from orchestration.checks.expected import expected_checks, gap_nodes
     from orchestration.models import load_manifest_json
+    from orchestration.publication.audiences import require_movable
 
     policy = workspace.settings.policy
     if policy.checks:
         expected_checks(load_streams(), load_manifest_json(), policy.checks)
+    if policy.audiences:
+        require_movable(policy.audiences, load_manifest_json())
     if policy.gaps:
         known = {node["name"].removeprefix("gap_") for node in gap_nodes(load_manifest_json())}
         for line in policy.gaps:

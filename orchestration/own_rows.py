@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from connectors.readers.text_tables import literal
 from data_contracts.errors import WorkledgerError
 from orchestration.annotations import own_annotations
 from orchestration.person_lookup import person_key_of
 from orchestration.plain_csv import write_csv
-from orchestration.publication.layout import AUDIENCE_FILES
+from orchestration.publication.layout import database_files
 from orchestration.publication.versions import current_version, version_folder
 from orchestration.workspace import Workspace
 
@@ -129,19 +130,20 @@ def write_own_rows(workspace: Workspace, person: str, folder: Path) -> Extract:
         said = own_annotations(workspace, key)
         columns = ("period", "measure", "text", "annotated_at", "is_shared")
         write_csv(folder / "annotations.csv", columns, [[getattr(one, name) for name in columns] for one in said])
-        rows = {**_write(files / AUDIENCE_FILES["analyst"], key, folder), "annotations": len(said)}
+        rows = {**_write(files, key, folder), "annotations": len(said)}
     except BaseException:
         shutil.rmtree(folder)
         raise
     return Extract(folder, version, rows)
 
 
-def _write(analyst: Path, key: str, folder: Path) -> dict[str, int]:
+def _write(files: Path, key: str, folder: Path) -> dict[str, int]:
     import duckdb
 
     rows: dict[str, int] = {}
-    with duckdb.connect(str(analyst), read_only=True) as connection:
+    with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
+        _attach(connection, files)
         for table in TABLES:
             cursor = connection.execute(table.sql, {"key": key})
             columns = [column[0] for column in cursor.description or []]
@@ -152,6 +154,17 @@ def _write(analyst: Path, key: str, folder: Path) -> dict[str, int]:
         about.touch(mode=0o600)
         about.write_text("\n".join(_about(connection, rows)) + "\n", encoding="utf-8")
     return rows
+
+
+def _attach(connection: Any, files: Path) -> None:
+    """Every mart, in whichever file policy put it: their own rows are a contributor's, whoever else may see the table."""
+    schemas = ["analyst.core", "analyst.audit"]
+    for catalog, path in database_files(files).items():
+        connection.execute(f"attach {literal(str(path))} as {catalog} (read_only)")
+        marts = f"select 1 from duckdb_schemas() where database_name = '{catalog}' and schema_name = 'marts'"
+        if catalog != "manager" and connection.execute(marts).fetchone():
+            schemas.append(f"{catalog}.marts")
+    connection.execute(f"set search_path = '{','.join(schemas)}'")
 
 
 def _about(connection: Any, rows: dict[str, int]) -> Iterator[str]:

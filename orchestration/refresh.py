@@ -39,6 +39,7 @@ from orchestration.intake import Counting, let_old_bytes_go, new_files, store_of
 from orchestration.key_salt import require_salt, salt_mark
 from orchestration.machine import share_of
 from orchestration.models import builds_on_the_last_version, load_compiled, load_manifest_json
+from orchestration.publication.audiences import narrow_audiences, promised_to_readers
 from orchestration.publication.audit import count_rows, write_audit
 from orchestration.publication.clone import open_build
 from orchestration.publication.hold import require_no_hold
@@ -208,6 +209,7 @@ def _release(
     with run.watch.phase("record"):
         record_release(run.workspace, folder / STATE, run.as_of.isoformat())
         record_gaps(run.workspace, database_files(folder)["analyst"], run.as_of)
+        narrow_audiences(folder, run.workspace.settings.policy.audiences, manifest)
         # Made again, since the version stands on the release and the gaps that it makes known: on the same inputs there is
         # nothing new then.
         mark = fingerprint(run.workspace, counting, run.as_of, code_version())
@@ -274,7 +276,9 @@ def _describe(
         known_gaps=tuple(gaps),
         rows_by_table=count_rows(folder),
         seconds_by_phase={phase: round(seconds, 3) for phase, seconds in run.watch.seconds.items()},
-        columns_by_table=promised_columns(load_manifest_json()),
+        columns_by_table=promised_to_readers(
+            promised_columns(load_manifest_json()), run.workspace.settings.policy.audiences
+        ),
         releases={release.name: release.as_of for release in read_releases(run.workspace)},
         closes=tuple(close.month for close in read_closes(run.workspace)),
         key_salt=salt_mark(run.workspace.key_salt),

@@ -184,6 +184,10 @@ class Policy(_Strict):
     checks: dict[str, Severity] = Field(
         default_factory=dict, description="Severity of a check by its rule id; off is recorded as a waiver."
     )
+    audiences: dict[str, Literal["finance", "directory", "service"]] = Field(
+        default_factory=dict,
+        description="Published tables for fewer people: in another file, or for the service alone.",
+    )
     gaps: list[GapRule] = Field([], description="Severity, owner, smallest size and limits of gaps by rule and scope.")
     check_minutes: int = Field(60, ge=1, description="Minutes after which a check that is still running has failed.")
     keep_versions: int = Field(30, ge=2, description="Published versions that stay whatever their age.")

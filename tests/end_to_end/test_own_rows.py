@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import stat
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from .conftest import run_cli
+from .conftest import last_json, refresh_here, run_cli
 
 Refreshed = tuple[Path, dict[str, Any]]
 
@@ -161,3 +162,24 @@ def test_accounts_that_no_roster_knows_are_listed_with_their_hours(refreshed: Re
     assert sum(one["hours"] for one in found["accounts"]) == pytest.approx(unmatched)
     assert found["logged_hours"] == pytest.approx(logged)
     assert found["matched_hours"] == pytest.approx(logged - unmatched)
+
+
+def test_a_table_that_policy_keeps_from_analysts_is_still_in_ones_own_rows(
+    refreshed: Refreshed, people: list[tuple[str, ...]], extract: Path, tmp_path: Path
+) -> None:
+    workspace = tmp_path / "org"
+    shutil.copytree(refreshed[0], workspace, symlinks=True)
+    settings = workspace / "workledger.yaml"
+    kept = "  audiences: {mart_utilisation__person_week: service, mart_capture_gap__person_week: finance}\n"
+    settings.write_text(settings.read_text().replace("policy:\n", f"policy:\n{kept}", 1))
+    assert refresh_here(workspace).published
+    with duckdb.connect(str(workspace / "published/current/analyst.duckdb"), read_only=True) as connection:
+        marts = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+    assert "mart_utilisation__team_week" in marts
+    assert marts.isdisjoint({"mart_utilisation__person_week", "mart_capture_gap__person_week"})
+    run_cli("my", "-w", str(workspace), "--person", people[0][0], "--to", str(tmp_path / "mine"))
+    for name in ("utilisation_by_week", "capture_by_week"):
+        assert rows_of(tmp_path / "mine" / f"{name}.csv") == rows_of(extract / f"{name}.csv") != []
+    told = last_json(run_cli("diff", "-w", str(workspace), "--json").stdout)
+    assert "workledger.yaml" in told["causes"]
+    run_cli("verify", "-w", str(workspace))
