@@ -6,6 +6,9 @@
 -- Weeks and months are sums of parts, so a person whose changes go up in one part and down in another may be missing from the sum. Steady
 -- are those whose changes of a quantity all go one way: within the period, and, against what was told last, within the month. They are in
 -- the difference of the part, of the week and of the month, whichever other weeks of the month are told again.
+--
+-- Moved are those who changed and are, in any telling or now, in more than one team of the period. They would be in an old figure of one
+-- team and in a new one of another: where all but few of a team went to another, the one less the other tells of those few.
 with tellings_of_ledger as (
     select
         period_kind,
@@ -84,6 +87,13 @@ told_and_known as (
         and known.team_key = tellings.team_key
 ),
 
+moved_persons as (
+    select period_kind, period_start_date, person_key
+    from told_and_known
+    group by period_kind, period_start_date, person_key
+    having min(team_key) <> max(team_key)
+),
+
 differences_of_parts as (
     select
         period_kind,
@@ -143,6 +153,7 @@ directed as (
     select
         differences.*,
         tellings.is_last,
+        moved_persons.person_key is not null as is_moved,
         min(differences.difference) over within_period as lowest_of_period,
         max(differences.difference) over within_period as highest_of_period,
         min(differences.difference) over within_month as lowest_of_month,
@@ -153,6 +164,10 @@ directed as (
         and differences.period_start_date = tellings.period_start_date
         and differences.team_key = tellings.team_key
         and differences.sequence = tellings.sequence
+    left join moved_persons
+        on differences.period_kind = moved_persons.period_kind
+        and differences.period_start_date = moved_persons.period_start_date
+        and differences.person_key = moved_persons.person_key
     window
         within_period as (
             partition by
@@ -215,7 +230,8 @@ changes as (
         count(*) as changed_persons,
         count(*) filter (
             where (lowest_of_period > 0 or highest_of_period < 0) and (not is_last or lowest_of_month > 0 or highest_of_month < 0)
-        ) as steady_persons
+        ) as steady_persons,
+        count(*) filter (where is_moved) as moved_persons
     from directed
     group by period_kind, period_start_date, team_key, sequence, is_last, month_start_date, quantity
 )
@@ -230,6 +246,7 @@ select
     changes.quantity,
     changes.changed_persons,
     changes.steady_persons,
+    changes.moved_persons,
     greatest(policy.smallest_group_size, coalesce(sizes_of_periods.smallest_group_size, 1)) as smallest_group_size
 from changes
 cross join {{ source('workspace', 'policy') }} as policy

@@ -1,9 +1,10 @@
 -- Teams' figures for managers, with what is shown of them.
 --
 -- Shown are hours where at least the smallest group has capacity and at least the smallest group logged. What can be taken from what is
--- shown obeys the same: billable hours and the rest of the hours tell of nobody or of enough people. A month is shown only where every
--- part of it that lies in one week, and the rest of that week, tell of nobody or of enough people: else a week could be had by taking the
--- others from the month. There is no row over several teams from which a hidden one could be had.
+-- shown obeys the same: billable hours and the rest of the hours tell of nobody or of enough people, and so do bookings and what they
+-- differ by from capacity and from hours: where all but one are booked for every hour, the difference is what that one has free. A month
+-- is shown only where every part of it that lies in one week, and the rest of that week, tell of nobody or of enough people: else a week
+-- could be had by taking the others from the month. There is no row over several teams from which a hidden one could be had.
 with told as (
     select * from {{ ref('release_told_contributions') }}
 ),
@@ -108,26 +109,45 @@ periods as (
     where month_start_date is not null
 ),
 
+persons as (
+    select
+        period_kind,
+        period_start_date,
+        team_key,
+        person_key,
+        {% for measure in contribution_measures() -%}
+        sum({{ measure }}) as {{ measure }},
+        {% endfor -%}
+        bool_and(is_complete) as is_complete,
+        bool_and(is_judged) as is_judged,
+        max(smallest_group_size) as smallest_group_size
+    from periods
+    group by period_kind, period_start_date, team_key, person_key
+),
+
 summed as (
     select
-        periods.period_kind,
-        periods.period_start_date,
-        periods.team_key,
-        count(distinct periods.person_key) filter (where periods.capacity_us > 0) as capacity_persons,
-        count(distinct periods.person_key) filter (where periods.counted_us > 0) as counting_persons,
-        count(distinct periods.person_key) filter (where periods.billable_us > 0) as billable_persons,
-        count(distinct periods.person_key) filter (where periods.counted_us > periods.billable_us) as unbillable_persons,
-        count(distinct periods.person_key) filter (where periods.allocated_us > 0) as allocated_persons,
-        count(distinct periods.person_key) filter (where periods.due_tasks > 0) as due_persons,
-        count(distinct periods.person_key) filter (where periods.finished_tasks > 0) as finishing_persons,
+        period_kind,
+        period_start_date,
+        team_key,
+        count(*) filter (where capacity_us > 0) as capacity_persons,
+        count(*) filter (where counted_us > 0) as counting_persons,
+        count(*) filter (where billable_us > 0) as billable_persons,
+        count(*) filter (where counted_us > billable_us) as unbillable_persons,
+        count(*) filter (where allocated_us > 0) as allocated_persons,
+        count(*) filter (where allocated_us <> capacity_us) as not_allocated_as_capacity_persons,
+        count(*) filter (where allocated_us <> counted_us) as not_allocated_as_counted_persons,
+        count(*) filter (where allocated_us <> billable_us) as not_allocated_as_billable_persons,
+        count(*) filter (where due_tasks > 0) as due_persons,
+        count(*) filter (where finished_tasks > 0) as finishing_persons,
         {% for measure in contribution_measures() -%}
-        cast(sum(periods.{{ measure }}) as bigint) as {{ measure }},
+        cast(sum({{ measure }}) as bigint) as {{ measure }},
         {% endfor -%}
-        bool_and(periods.is_complete) as is_complete,
-        bool_and(periods.is_judged) as is_judged,
-        max(periods.smallest_group_size) as smallest_group_size
-    from periods
-    group by periods.period_kind, periods.period_start_date, periods.team_key
+        bool_and(is_complete) as is_complete,
+        bool_and(is_judged) as is_judged,
+        max(smallest_group_size) as smallest_group_size
+    from persons
+    group by period_kind, period_start_date, team_key
 ),
 
 -- Of which figures a measure speaks.
@@ -178,20 +198,28 @@ tellings_of_months as (
     group by days.month_start_date, released.team_key
 ),
 
-judged as (
+guarded as (
     select
         summed.*,
-        greatest(summed.smallest_group_size, policy.smallest_group_size) as smallest,
-        summed.capacity_persons >= greatest(summed.smallest_group_size, policy.smallest_group_size)
-        and summed.counting_persons >= greatest(summed.smallest_group_size, policy.smallest_group_size)
-        and (summed.period_kind = 'week' or coalesce(safe_months.is_safe, false)) as is_shown,
-        summed.period_kind = 'week' or coalesce(safe_months.is_billable_safe, false) as is_billable_safe
+        greatest(summed.smallest_group_size, policy.smallest_group_size) as smallest
     from summed
     cross join {{ source('workspace', 'policy') }} as policy
+),
+
+judged as (
+    select
+        guarded.*,
+        guarded.capacity_persons >= guarded.smallest
+        and guarded.counting_persons >= guarded.smallest
+        and (guarded.period_kind = 'week' or coalesce(safe_months.is_safe, false)) as is_shown,
+        (guarded.period_kind = 'week' or coalesce(safe_months.is_billable_safe, false))
+        and {{ nobody_or_enough('guarded.billable_persons', 'guarded.smallest') }}
+        and {{ nobody_or_enough('guarded.unbillable_persons', 'guarded.smallest') }} as is_billable_safe
+    from guarded
     left join safe_months
-        on summed.period_kind = safe_months.period_kind
-        and summed.period_start_date = safe_months.period_start_date
-        and summed.team_key = safe_months.team_key
+        on guarded.period_kind = safe_months.period_kind
+        and guarded.period_start_date = safe_months.period_start_date
+        and guarded.team_key = safe_months.team_key
 )
 
 select
@@ -209,11 +237,13 @@ select
     ) as restated_date,
     judged.capacity_persons,
     judged.is_shown,
+    judged.is_shown and judged.is_billable_safe as is_billable_shown,
     judged.is_shown
-    and judged.is_billable_safe
-    and {{ nobody_or_enough('judged.billable_persons', 'judged.smallest') }}
-    and {{ nobody_or_enough('judged.unbillable_persons', 'judged.smallest') }} as is_billable_shown,
-    judged.is_shown and {{ nobody_or_enough('judged.allocated_persons', 'judged.smallest') }} as is_allocation_shown,
+    and {{ nobody_or_enough('judged.allocated_persons', 'judged.smallest') }}
+    and {{ nobody_or_enough('judged.not_allocated_as_capacity_persons', 'judged.smallest') }}
+    and {{ nobody_or_enough('judged.not_allocated_as_counted_persons', 'judged.smallest') }}
+    and (not judged.is_billable_safe or {{ nobody_or_enough('judged.not_allocated_as_billable_persons', 'judged.smallest') }})
+        as is_allocation_shown,
     judged.due_persons >= judged.smallest as is_due_shown,
     judged.finishing_persons >= judged.smallest as is_finish_shown,
     judged.due_persons,

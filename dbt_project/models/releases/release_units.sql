@@ -1,9 +1,10 @@
 -- What is released: a period (no team), a team's part of it, and the restatement of a month. What the ledger of releases says stays as it
 -- is. A period that is due and not in the ledger is released now. A team's part is restated on policy's schedule, whole or not at all, and
 -- only where in every part of it, and in every quantity of release_changes, nobody changed or at least the smallest group did: the largest
--- of policy's and of those under which the period, or another of its months, was told. So the difference of two tellings of a week, and of
--- a month in two versions that follow one another, tells of nobody or of as many. What is no sum obeys no such rule: is_complete,
--- annotating_persons, and how many people a month counts.
+-- of policy's and of those under which the period, or another of its months, was told. Nobody who changed may have gone from one team to
+-- another: so nobody is told of in two teams. So the difference of two tellings of a week, of a month in two versions that follow one
+-- another, and of two teams, tells of nobody or of as many. What is no sum obeys no such rule: is_complete, annotating_persons, and how
+-- many people a month counts.
 with policy as (
     select * from {{ source('workspace', 'policy') }}
 ),
@@ -70,7 +71,7 @@ restated_units as (
     cross join due_restatement
     where periods.is_due
     group by changes.period_kind, changes.period_start_date, changes.team_key
-    having bool_or(changes.is_last) and bool_and(changes.steady_persons >= changes.smallest_group_size)
+    having bool_or(changes.is_last) and bool_and(changes.steady_persons >= changes.smallest_group_size and changes.moved_persons = 0)
 ),
 
 new_units as (
