@@ -33,7 +33,8 @@ policy:
   smallest_group_size: 5        # no team figure of fewer people, in the file that managers see
   manager_lead_working_days: 5  # working days after a period in which only its contributors see it
   manager_restatement: monthly  # monthly | quarterly | never: when released figures may change, if enough people changed
-  # gaps: [{rule: short_exports, source: toggl, severity: blocks}]  # what gaps of a rule mean here; also owner, minimum_hours
+  # gaps: [{rule: short_exports, source: toggl, severity: blocks}]  # what gaps of a rule mean here; `workledger gaps --limits`
+  # audiences: {mart_utilisation__person_week: service}  # published tables for fewer people: finance | directory | service
   keep_versions: 30             # published versions that stay whatever their age; `workledger pin` keeps more
   # keep_days: 90               # versions younger than this stay whatever their number
   # keep_deliveries_days: 730   # exports as they arrived go after this; the rows that were made of them stay

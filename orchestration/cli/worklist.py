@@ -27,12 +27,18 @@ def gaps(
     accepted: Annotated[
         bool, typer.Option("--accepted", help="Those that somebody accepted, with who and why.")
     ] = False,
+    limits: Annotated[
+        bool, typer.Option("--limits", help="What policy may set inside the rules, and what holds here.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, help="Gaps to print of each owner, largest first; --json has all.")] = 10,
     json: JsonOption = False,
 ) -> None:
     """What is missing or doubtful in the published version, as a worklist by owner."""
     rule = rule and rule.removeprefix("gap_")  # in policy.checks a rule goes by its model's name
     found = find_workspace(workspace)
+    if limits:
+        _print_limits(found, rule, json)
+        return
     listed = _gaps(found, rule, owner, accepted)
     if rule is not None and not listed:
         _require_rule(found, rule)
@@ -54,6 +60,33 @@ def gaps(
         render.out.print()
     if not listed:
         render.out.print("No gaps.")
+
+
+def _print_limits(workspace: Workspace, rule: str | None, json: bool) -> None:
+    """Limits inside gap rules: for all sources, and for those of which policy says another."""
+    from orchestration.gap_thresholds import THRESHOLDS
+    from orchestration.warehouse import gap_thresholds
+
+    settings = workspace.settings
+    known = {(limit.rule, limit.name): limit for limit in THRESHOLDS}
+    told = [
+        {
+            **line,
+            "default": known[line["rule"], line["threshold"]].default,
+            "meaning": known[line["rule"], line["threshold"]].meaning,
+        }
+        for line in gap_thresholds(settings.policy, settings.sources)
+        if rule in (None, line["rule"])
+    ]
+    if rule is not None and not told:
+        _require_rule(workspace, rule)
+    if json:
+        print(render.as_json(told))
+        return
+    columns = ["rule", "threshold", "source", "value", "default", "meaning"]
+    render.out.print(
+        render.table("Limits inside gap rules", columns, [tuple(line[name] for name in columns) for line in told])
+    )
 
 
 def _gaps(workspace: Workspace, rule: str | None, owner: str | None, accepted: bool) -> list[Gap]:

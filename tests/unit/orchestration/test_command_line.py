@@ -107,6 +107,18 @@ def test_a_misspelt_gap_rule_is_no_all_clear(
         assert "No gaps." in capsys.readouterr().out
 
 
+def test_limits_inside_a_rule_are_listed_with_what_holds_here(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    line = "policy: {gaps: [{rule: unlogged_days, thresholds: {smallest_days: 9}}]}\n"
+    (workspace / "workledger.yaml").write_text(line)
+    assert run(monkeypatch, "gaps", "--limits", "--rule", "unlogged_days", "--json", "-w", str(workspace)) == 0
+    told = {limit["threshold"]: (limit["value"], limit["default"]) for limit in json.loads(capsys.readouterr().out)}
+    assert told == {"smallest_days": (9, 5), "logged_percent": (50, 50)}
+    assert run(monkeypatch, "gaps", "--limits", "--rule", "unloged_days", "-w", str(workspace)) == 1
+    assert "'unlogged_days'" in capsys.readouterr().err
+
+
 def test_gaps_are_a_worklist_of_each_owner_that_says_whom_it_is_about_and_what_it_leaves_out(
     workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
