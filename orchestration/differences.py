@@ -6,11 +6,12 @@ Read from the two analyst files, so it says nothing that an analyst may not see:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from data_contracts.errors import WorkledgerError
+from orchestration.changed_rows import ChangedRows
 from orchestration.publication.layout import AUDIENCE_FILES, MANIFEST
 from orchestration.publication.manifest import read_manifest
 from orchestration.publication.versions import version_folder
@@ -41,6 +42,7 @@ class Changed:
 
     ``period`` is the first day of the week or month (``grain``) as ISO text, None where there is none; likewise ``source``.
     ``totals`` are sums before and after by column, and the number of rows, where they changed; None is a sum of nothing.
+    ``deliveries`` are the ids of those that stand behind it (changed_rows).
     """
 
     table: str
@@ -50,6 +52,7 @@ class Changed:
     rows_gone: int
     rows_new: int
     totals: Mapping[str, tuple[float | None, float | None]]
+    deliveries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,21 +124,28 @@ def _diff(
 ) -> Difference:
     columns = {side: _columns(con, side) for side in ("before", "after")}
     tables = sorted({*columns["before"], *columns["after"]})
+    gone, new = _deliveries(con, "before", "after", files), _deliveries(con, "after", "before", files)
+    read_again = _read_again(con, files)
+    behind = [(entry.source, entry.delivery_id) for entry in (*gone, *new, *read_again)]
+    rows = ChangedRows(con, columns["before"], columns["after"], behind)
     changed: list[Changed] = []
     only_in_one: dict[str, tuple[str, ...]] = {}
     for table in tables:
-        old, new = columns["before"].get(table, {}), columns["after"].get(table, {})
-        if differing := sorted(name for name in {*old, *new} if old.get(name) != new.get(name)):
+        was, now = columns["before"].get(table, {}), columns["after"].get(table, {})
+        if differing := sorted(name for name in {*was, *now} if was.get(name) != now.get(name)):
             only_in_one[table] = tuple(differing)
-        for period in _periods(table, {**old, **new}):
-            changed += _changed(con, table, period, old, new)
+        for period in _periods(table, {**was, **now}):
+            changed += [
+                replace(row, deliveries=rows.deliveries(row.grain, row.period, row.source))
+                for row in _changed(con, table, period, was, now)
+            ]
     return Difference(
         before,
         after,
         {**_causes(con), **inputs},
-        _deliveries(con, "before", "after", files),
-        _deliveries(con, "after", "before", files),
-        _read_again(con, files),
+        gone,
+        new,
+        read_again,
         tuple(changed),
         only_in_one,
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from orchestration.differences import Delivery, Difference
 
 SHOWN_TOTALS = 4
+SHOWN_DELIVERIES = 2
 
 
 @app.command()
@@ -63,12 +64,15 @@ def _show(difference: Difference, table: str | None, limit: int) -> None:
         out.print(f"Columns of {name} that only one of the two has, or with another type: {', '.join(columns)}")
     changed = [row for row in difference.changed if table in (None, row.table)]
     rows = [
-        (row.table, row.grain, row.period, row.source, f"−{row.rows_gone:,} +{row.rows_new:,}", _totals(row.totals))
+        (
+            *(row.table, row.grain, row.period, row.source, f"−{row.rows_gone:,} +{row.rows_new:,}"),
+            *(_totals(row.totals), _files(row.deliveries, difference)),
+        )
         for row in changed[:limit]
     ]
     if rows:
         out.print()
-        out.print(render.table("", ["table", "by", "from", "source", "rows", "totals"], rows))
+        out.print(render.table("", ["table", "by", "from", "source", "rows", "totals", "deliveries"], rows))
     if len(changed) > limit:
         out.print(f"… and {len(changed) - limit:,} more; --limit {len(changed)} prints all.")
     if not changed:
@@ -81,6 +85,14 @@ def _show_deliveries(what: str, deliveries: tuple[Delivery, ...]) -> None:
         render.out.print(
             f"Delivery {what}: {entry.source},{file} {entry.rows_loaded:,} rows ({entry.delivery_id})", markup=False
         )
+
+
+def _files(deliveries: tuple[str, ...], difference: Difference) -> str | None:
+    """Deliveries by their files' names, where the ledger knows them."""
+    listed = (*difference.deliveries_new, *difference.deliveries_gone, *difference.deliveries_read_again)
+    names = {entry.delivery_id: entry.file_name or entry.delivery_id for entry in listed}
+    more = f", and {len(deliveries) - SHOWN_DELIVERIES} more" if len(deliveries) > SHOWN_DELIVERIES else ""
+    return ", ".join(names[delivery] for delivery in deliveries[:SHOWN_DELIVERIES]) + more or None
 
 
 def _totals(totals: Mapping[str, tuple[float | None, float | None]]) -> str:

@@ -168,6 +168,29 @@ def test_deliveries_and_other_causes_are_named(versions: Versions) -> None:
     assert found.causes == {"code_version": ("code", "new")}
 
 
+def test_what_changed_in_a_period_names_the_deliveries_behind_it(versions: Versions) -> None:
+    """Monday's toggl came again with other hours; jira's entry is gone, as a later export of jira lacks it."""
+    told = (
+        "alter table core.fct_activities add column delivery_id varchar; update core.fct_activities set delivery_id = "
+    )
+    before = versions.publish(statement=f"{told} case source when 'jira' then 'd2' else 'd1' end")
+    after = versions.publish(
+        activities=[("a", "toggl", "2026-11-02", None, 6.5, True), ACTIVITIES[1], ACTIVITIES[3]],
+        team_weeks=[(MONDAY, "t1", 6.5, 0.65, 2), TEAM_WEEKS[1], (NEXT_MONDAY, "t1", 4.0, 0.5, 0)],
+        deliveries=[*DELIVERIES, ("d3", "toggl", "toggl_2.csv", 1), ("d4", "jira", "jira_2.json", 1)],
+        statement=f"{told} case when logged_hours = 6.5 then 'd3' when source = 'jira' then 'd2' else 'd1' end",
+    )
+    assert [(row.grain, row.period, row.source, row.deliveries) for row in versions.diff(before, after).changed] == [
+        ("month", "2026-11-01", "jira", ("d4",)),
+        ("month", "2026-11-01", "toggl", ("d3",)),
+        ("week", MONDAY, "jira", ("d4",)),
+        ("week", MONDAY, "toggl", ("d3",)),
+        ("week", MONDAY, None, ("d3", "d4")),
+        # Another capacity: no row of work is behind it.
+        ("week", NEXT_MONDAY, None, ()),
+    ]
+
+
 def test_tables_and_columns_of_one_version_only_are_named(versions: Versions) -> None:
     before = versions.publish(
         statement="create table marts.mart_old__week as select date '2026-11-02' as week_start_date, 3 as n"
