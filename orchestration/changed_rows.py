@@ -32,6 +32,7 @@ class ChangedRows:
         of_source: dict[str, set[str]] = defaultdict(set)
         for source, delivery in deliveries:
             of_source[source].add(delivery)
+        self._of_source = of_source
         self._found: dict[tuple[str | None, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         for table, dates in DATES.items():
             for here, there, has, other in (("before", "after", before, after), ("after", "before", after, before)):
@@ -43,9 +44,9 @@ class ChangedRows:
                             self._found[period][source] |= behind
 
     def deliveries(self, grain: str | None, period: str | None, source: str | None) -> tuple[str, ...]:
-        """Ids, sorted; of every source where ``source`` is None. Nothing for what has no period."""
+        """Ids, sorted; of every source where ``source`` is None. What has no period stands on all that its source brought."""
         if grain is None or period is None:
-            return ()
+            return tuple(sorted(self._of_source.get(source or "", ())))
         found = self._found.get((grain, period), {})
         return tuple(sorted(set().union(*(ids for name, ids in found.items() if source in (None, name)))))
 

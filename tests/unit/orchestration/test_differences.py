@@ -178,13 +178,15 @@ def test_what_changed_in_a_period_names_the_deliveries_behind_it(versions: Versi
         activities=[("a", "toggl", "2026-11-02", None, 6.5, True), ACTIVITIES[1], ACTIVITIES[3]],
         team_weeks=[(MONDAY, "t1", 6.5, 0.65, 2), TEAM_WEEKS[1], (NEXT_MONDAY, "t1", 4.0, 0.5, 0)],
         deliveries=[*DELIVERIES, ("d3", "toggl", "toggl_2.csv", 1), ("d4", "jira", "jira_2.json", 1)],
-        statement=f"{told} case when logged_hours = 6.5 then 'd3' when source = 'jira' then 'd2' else 'd1' end",
+        statement=f"{told} case when logged_hours = 6.5 then 'd3' when source = 'jira' then 'd2' else 'd1' end;"
+        " update marts.mart_reconciliation__source set rows_read = 3 where source = 'toggl'",
     )
     assert [(row.grain, row.period, row.source, row.deliveries) for row in versions.diff(before, after).changed] == [
         ("month", "2026-11-01", "jira", ("d4",)),
         ("month", "2026-11-01", "toggl", ("d3",)),
         ("week", MONDAY, "jira", ("d4",)),
         ("week", MONDAY, "toggl", ("d3",)),
+        (None, None, "toggl", ("d3",)),
         ("week", MONDAY, None, ("d3", "d4")),
         # Another capacity: no row of work is behind it.
         ("week", NEXT_MONDAY, None, ()),
