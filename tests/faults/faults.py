@@ -38,6 +38,7 @@ class Case:
     undisturbed: Undisturbed
     draw: Random
     models: Callable[[], None]
+    as_of: str = AS_OF
     is_mounted: bool = False
     done: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -53,7 +54,7 @@ class Case:
             self.models()
             arm()
 
-        return Command(("refresh", "-w", str(self.root), "--as-of", AS_OF), self._output(), armed)
+        return Command(("refresh", "-w", str(self.root), "--as-of", self.as_of), self._output(), armed)
 
     def tick(self) -> Command:
         """A tick of the schedule, whose refresh speaks of today."""

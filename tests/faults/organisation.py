@@ -1,4 +1,4 @@
-"""The smallest workspace worth disturbing: four sources, a published version, and new exports waiting for the next refresh."""
+"""The smallest workspace worth disturbing: five sources, a published version, and new exports waiting for the next refresh."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ sources:
   hours: {files: ["inbox/hours/*.csv"]}
   desk: {files: ["inbox/desk/*.csv"], mode: full}
   tasks: {files: ["inbox/tasks/*.csv"]}
+  rates: {files: ["inbox/rates/*.csv"]}
 policy: {smallest_group_size: 2, keep_versions: 2}
 """
 AS_OF = "2026-03-31"
+#: What readers see was made for a week before: the disturbed refresh shows managers another week, and knows gaps since then.
+FIRST_AS_OF = "2026-03-24"
 PEOPLE = ("ada", "ben", "cem", "dora")
 MONDAYS = [date(2026, 3, 2) + timedelta(days=7 * week) for week in range(4)]
 #: Long before any run, so that nothing counts as still arriving.
@@ -36,10 +39,11 @@ def first_exports(workspace: Path) -> None:
     _write(workspace, "hours/first.csv", [_entry(name, day, 6) for name in PEOPLE[:3] for day in MONDAYS[:3]])
     _write(workspace, "desk/export.csv", [_entry("ada", day, 1, "desk") for day in MONDAYS])
     _write(workspace, "tasks/first.csv", [_task(number, "todo") for number in range(4)])
+    _write(workspace, "rates/first.csv", [_rate(name, 80) for name in PEOPLE[:3]])
 
 
 def second_exports(workspace: Path) -> None:
-    """What the disturbed refresh finds: a joiner, late and edited hours, an export written over the last one, closed tasks."""
+    """What the disturbed refresh finds: a joiner, hours late and edited, closed tasks, rates, an export written over the last."""
     _write(workspace, "people/people_2026-03-30.csv", [_person(name) for name in PEOPLE])
     late = [_entry(name, MONDAYS[3], 7) for name in PEOPLE] + [_entry("ada", MONDAYS[0], 8)]
     _write(workspace, "hours/second.csv", late)
@@ -47,6 +51,7 @@ def second_exports(workspace: Path) -> None:
     desk = [_entry("ada", MONDAYS[1], 2.5, "desk"), *(_entry("ben", day, 1, "desk") for day in MONDAYS[2:])]
     _write(workspace, "desk/export.csv", desk, later=60)
     _write(workspace, "tasks/second.csv", [_task(number, "done") for number in range(2)])
+    _write(workspace, "rates/second.csv", [_rate("ada", 90), _rate("dora", 70)])
 
 
 def _person(name: str) -> dict[str, object]:
@@ -92,6 +97,17 @@ def _task(number: int, status: str) -> dict[str, object]:
         "completed_at": "2026-03-10T09:00:00Z" if is_done else "",
         "first_due_date": "2026-03-12",
         "due_date": "2026-03-12",
+    }
+
+
+def _rate(name: str, amount: int) -> dict[str, object]:
+    return {
+        "rates_record_id": name,
+        "rate_type": "bill",
+        "person_email": f"{name}@example.org",
+        "valid_from_date": "2026-01-01",
+        "hourly_rate_amount": amount,
+        "currency": "EUR",
     }
 
 

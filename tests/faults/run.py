@@ -38,7 +38,7 @@ from tests.faults.faults import (
     mount,
     no_space_from_failpoint,
 )
-from tests.faults.organisation import first_exports, new_workspace, second_exports
+from tests.faults.organisation import FIRST_AS_OF, first_exports, new_workspace, second_exports
 from tests.faults.plain_models import use_plain_models
 from tests.faults.processes import Command, Reader, answer_of, warm_up
 
@@ -75,6 +75,7 @@ class Bench:
         folder.mkdir(parents=True)
         self._undisturbed = Undisturbed(0, 0.0, 0)
         first = self._case("waiting", Random(0))
+        first.as_of = FIRST_AS_OF
         # Two versions of some hours ago, of which the older one may go as soon as there is a third.
         for hours_ago, exports in ((3, new_workspace), (2, first_exports)):
             exports(first.root)
