@@ -19,6 +19,48 @@ from tests.faults.organisation import AS_OF
 from tests.faults.processes import Command, Ended, schedule_tick
 
 LARGE = 1 << 29
+#: What a refresh found recorded: one that was disturbed after it recorded its release and gaps leaves these to the next.
+RECORDED = (
+    "workspace.gap_spells",
+    "workspace.released_units",
+    "workspace.released_contributions",
+    "releases.release_units.is_new",
+    "releases.release_told_contributions.is_new",
+)
+#: Figures that managers were shown while an export was missing or not whole: they stay until they are restated.
+SHOWN = (
+    "marts.mart_released_capacity__team_week",
+    "marts.mart_released_completion__team_week",
+    "marts.mart_released_utilisation__team_week",
+    "releases.release_changes",
+    "releases.release_figures",
+    "releases.release_told_contributions",
+)
+#: A tick speaks of today: it shows managers all periods until then.
+SHOWN_UNTIL_TODAY = (
+    *SHOWN,
+    "marts.dim_releases",
+    "marts.mart_released_utilisation__team_month",
+    "releases.release_units",
+    "audit.checks.observed",
+)
+#: Half an export that arrived is a delivery: the books count it, and what could not be read of it stays a gap.
+DELIVERED = (
+    "workspace.delivery_streams",
+    "workspace.problems",
+    "audit.deliveries",
+    "audit.known_gaps",
+    "audit.checks.observed",
+    "gaps.gap_delivery_problems",
+    "gaps.gap_quarantined_rows",
+    "core.fct_gaps",
+    "intermediate.int_person_gaps_attributed",
+    "marts.mart_reconciliation__source.gap_count",
+    "marts.mart_reconciliation__source.is_complete",
+    *("delivery_count", "rows_read", "rows_loaded", "rows_quarantined", "delivered_rows", "superseded_rows"),
+    *("us_read", "us_loaded", "delivered_us", "superseded_us"),
+    *("read_hours", "loaded_hours", "not_loaded_hours", "delivered_hours", "superseded_hours"),
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +82,8 @@ class Case:
     models: Callable[[], None]
     as_of: str = AS_OF
     is_mounted: bool = False
+    #: Tables and columns that tell of the fault ever after, and rightly.
+    leaves: tuple[str, ...] = ()
     done: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
@@ -74,6 +118,12 @@ class Case:
             self.wrong.append(f"a refresh ended with {ended.code}: {ended.said.strip()[-600:]}")
         return ended
 
+    def kill(self, command: Command) -> None:
+        """Kill a refresh at any instant of its life, which may be over by then."""
+        part = self.draw.random()
+        self.done.append(f"killed after {part:.3f} of its time")
+        self.judge(command.wait(kill_after=part * self.undisturbed.seconds), DIED + DONE)
+
     def pick(self, pattern: str) -> Path:
         """One file of the workspace."""
         return self.draw.choice(sorted(path for path in self.root.glob(pattern) if path.is_file()))
@@ -86,6 +136,7 @@ DIED, DONE, REFUSED = (-signal.SIGKILL,), (0,), (1,)
 def killed_at_failpoint(case: Case, instant: int | None = None) -> Iterator[str | None]:
     """Killed just before or after a touch of the disk."""
     instant = instant or case.draw.randint(1, case.undisturbed.instants)
+    case.leaves = RECORDED
     case.done.append(f"killed {'before' if instant % 2 else 'after'} touch {(instant + 1) // 2}")
     case.refresh(lambda: on_touch(case.root, die_at(instant)), expect=DIED)
     yield None
@@ -93,15 +144,15 @@ def killed_at_failpoint(case: Case, instant: int | None = None) -> Iterator[str 
 
 def killed_at_random(case: Case) -> Iterator[str | None]:
     """Killed at any instant of its life."""
-    part = case.draw.random()
-    case.done.append(f"killed after {part:.3f} of its time")
-    case.judge(case.start().wait(kill_after=part * case.undisturbed.seconds), DIED + DONE)
+    case.leaves = RECORDED
+    case.kill(case.start())
     yield None
 
 
 def no_space_from_failpoint(case: Case, instant: int | None = None) -> Iterator[str | None]:
     """From a touch of the disk on, each answers ENOSPC."""
     instant = instant or case.draw.randint(1, case.undisturbed.instants)
+    case.leaves = RECORDED
     case.done.append(f"ENOSPC from touch {(instant + 1) // 2} on")
     # Full after the pointer moved: the version is published, and only what old versions there are stays.
     case.refresh(lambda: on_touch(case.root, full_from(instant)), expect=DONE + REFUSED)
@@ -110,6 +161,7 @@ def no_space_from_failpoint(case: Case, instant: int | None = None) -> Iterator[
 
 def disk_full(case: Case) -> Iterator[str | None]:
     """A small file system of its own that the refresh fills, where mounting is permitted; else files that may not grow."""
+    case.leaves = RECORDED
     # As often while exports are read, which takes little room, as while tables are built.
     room = int(case.draw.choice((0.01, 1)) * case.draw.random() * case.undisturbed.bytes_added)
     if not case.is_mounted:
@@ -145,6 +197,7 @@ def _limit_files(size: int) -> None:
 
 def unreadable_input(case: Case) -> Iterator[str | None]:
     """An export that may not be read."""
+    case.leaves = (*RECORDED, *SHOWN)
     victim = case.pick("inbox/*/*.csv")
     case.done.append(f"{victim.name} of {victim.parent.name} unreadable")
 
@@ -185,6 +238,7 @@ def growing_input(case: Case) -> Iterator[str | None]:
 
 
 def _shortened(case: Case) -> tuple[Path, bytes, int]:
+    case.leaves = (*RECORDED, *SHOWN, *DELIVERED)
     victim = case.pick("inbox/*/second.csv") if case.draw.random() < 0.5 else case.root / "inbox/desk/export.csv"
     whole = victim.read_bytes()
     half = case.draw.randrange(1, len(whole))
@@ -241,6 +295,7 @@ def clock_set_back(case: Case) -> Iterator[str | None]:
 
 def three_at_once(case: Case) -> Iterator[str | None]:
     """Two refreshes and a tick of the schedule at the same time; sometimes the first is killed while the others wait."""
+    case.leaves = (*RECORDED, *SHOWN_UNTIL_TODAY)
     doors = [case.start, case.start, case.tick]
     case.draw.shuffle(doors)
     commands = []
@@ -248,13 +303,10 @@ def three_at_once(case: Case) -> Iterator[str | None]:
         commands.append(door())
         time.sleep(case.draw.random() * 0.2)
     first, *others = commands
-    told = f"two refreshes and a tick, which came {('first', 'second', 'third')[doors.index(case.tick)]}"
+    case.done.append(f"two refreshes and a tick, which came {('first', 'second', 'third')[doors.index(case.tick)]}")
     if case.draw.random() < 0.5:
-        part = case.draw.random()
-        case.done.append(f"{told}, the first killed after {part:.3f} of its time")
-        case.judge(first.wait(kill_after=part * case.undisturbed.seconds), DIED + DONE)
+        case.kill(first)
     else:
-        case.done.append(told)
         case.judge(first.wait(), DONE)
     for other in others:
         case.judge(other.wait(), DONE)

@@ -14,6 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestration.publication.layout import AUDIENCE_FILES
+from tests.faults.published import Answer, ask
+
 LONGEST = 300.0
 PAUSE = 0.05
 
@@ -153,28 +156,22 @@ def answer_of(work: Callable[[], Any]) -> Any:
     return json.loads(told)
 
 
-#: What a reader asks: which version it is, and figures that differ between any two of them.
-QUESTION = """
-select any_value(version.version), count(activities.activity_key), coalesce(sum(activities.duration_us), 0)::bigint
-from audit.version as version left join core.fct_activities as activities on true
-"""
-
-
 class Reader:
-    """A process that asks the current version again and again, from ``start`` to ``stop``."""
+    """A process that asks the current version again and again, from ``start`` to ``stop``: a file after the other, of a table
+    after the other.
+    """
 
     def __init__(self, current: Path, told: Path) -> None:
-        self._current, self._told = current, told
+        self._files, self._told = [current / file for file in AUDIENCE_FILES.values()], told
+        self._parent = os.getpid()
         self._process = forked(self._read)
 
     def _read(self) -> int:
-        import duckdb
-
-        reads, errors, answers = 0, [], set()
-        while not reads or not (self._is_over.exists() or len(errors) > 20):
+        reads, errors, answers = 0, list[str](), set[Answer]()
+        while not reads or not (self._is_over or len(errors) > 20):
+            turn, file = divmod(reads, len(self._files))
             try:
-                with duckdb.connect(str(self._current / "analyst.duckdb"), read_only=True) as connection:
-                    answers.add(connection.execute(QUESTION).fetchone())
+                answers.update(ask(self._files[file], turn))
             except Exception as error:
                 errors.append(f"{type(error).__name__}: {error}")
             reads += 1
@@ -183,12 +180,17 @@ class Reader:
         return 0
 
     @property
-    def _is_over(self) -> Path:
+    def _is_over(self) -> bool:
+        # Whoever started it may have been killed.
+        return self._over.exists() or os.getppid() != self._parent
+
+    @property
+    def _over(self) -> Path:
         return self._told.with_suffix(".over")
 
     def stop(self) -> dict[str, Any]:
         """What it read: how often, with which errors, and which answers it was given."""
-        self._is_over.touch()
+        self._over.touch()
         os.waitpid(self._process, 0)
         told: dict[str, Any] = json.loads(self._told.read_text())
         return told

@@ -3,7 +3,7 @@
 First, with stand-ins for the models, a refresh is killed once at every failpoint and finds the disk full from there; then N whole
 refreshes are killed at random instants, and for every twenty of them a dozen meet faults of other kinds. While a fault lasts, a
 reader asks the current version all the time. After it ``workledger verify`` has to be clean, or to name what was damaged; after
-the next refresh, undisturbed, the activities and two marts have to be those of a workspace that was never disturbed. The same
+the next refresh, undisturbed, all tables of all published files have to be those of a workspace that nobody disturbed. The same
 number and seed make the same faults. The last line is ``N faults tried, N survived, N rows lost, N rows doubled``.
 """
 
@@ -41,12 +41,10 @@ from tests.faults.faults import (
 from tests.faults.organisation import FIRST_AS_OF, first_exports, new_workspace, second_exports
 from tests.faults.plain_models import use_plain_models
 from tests.faults.processes import Command, Reader, answer_of, warm_up
+from tests.faults.published import Differences, answers, compare
 
-TABLES = ("core.fct_activities", "marts.mart_utilisation__person_week", "marts.mart_completion__project_week")
 #: Versions that the policy of tests/faults/organisation.py keeps.
 KEPT = 2
-#: Made of the moment of arrival: of no two workspaces the same.
-ITS_OWN = ("delivery_id",)
 
 
 @dataclass
@@ -83,16 +81,15 @@ class Bench:
         second_exports(first.root)
         touches, whole = folder / "touches.txt", self._case("undisturbed", Random(0))
         before = _bytes_below(whole.root)
-        self.rows = self.folder / "undisturbed.duckdb"
+        self.expected = whole.root / "published" / "current"
         seconds = self._require_whole(whole, lambda: on_touch(whole.root, write_down(touches)))
-        shutil.copyfile(whole.root / "published/current/analyst.duckdb", self.rows)
         self.touches = touches.read_text().splitlines()
         self._undisturbed = Undisturbed(2 * len(self.touches), seconds, _bytes_below(whole.root) - before)
         if len(list(whole.root.glob("published/versions/*"))) != KEPT:
             raise SystemExit(
                 "the undisturbed refresh lets no old version go, so that nothing of that could be disturbed"
             )
-        if not sum(self._differences(first.root)):
+        if not self._differences(first):
             raise SystemExit("the second exports change nothing, so that nothing could be lost")
 
     @property
@@ -115,11 +112,11 @@ class Bench:
         finally:
             told = reader.stop()
             steps.close()
-        lost, doubled = self._differences(case.root)
+        differences = self._differences(case)
+        lost, doubled = (sum(rows[side] for rows in differences.values()) for side in (0, 1))
         case.wrong += [f"a reader was told: {error}" for error in told["errors"][:3]]
         case.wrong += self._mixed(case.root, told["answers"])
-        if lost or doubled:
-            case.wrong.append(f"{lost} rows lost, {doubled} rows doubled")
+        case.wrong += [f"{table}: {gone} rows lost, {new} rows doubled" for table, (gone, new) in differences.items()]
         tally = Tally(1, int(not case.wrong), told["reads"], len(told["errors"]), lost, doubled)
         tally.wrong = [f"{name} ({', '.join(case.done)}): {what}" for what in case.wrong]
         if case.is_mounted:
@@ -152,47 +149,23 @@ class Bench:
         if not (is_named or (wanted is None and ended.code == 0)):
             case.wrong.append(f"verify ended with {ended.code}, {wanted or 'nothing'} to be named: {ended.said[-600:]}")
 
-    def _differences(self, root: Path) -> tuple[int, int]:
-        lost, doubled = answer_of(lambda: compare(self.rows, root / "published/current/analyst.duckdb"))
-        return lost, doubled
+    def _differences(self, case: Case) -> Differences:
+        there = case.root / "published" / "current"
+        found: Differences = answer_of(lambda: compare(self.expected, there, case.leaves))
+        return found
 
-    def _mixed(self, root: Path, answers: list[list[object]]) -> Iterator[str]:
+    def _mixed(self, root: Path, told: list[list[object]]) -> Iterator[str]:
         """Answers that no whole version gives."""
-        whole = answer_of(lambda: [*map(_answer, sorted(root.glob("published/versions/*/analyst.duckdb")))])
-        known = [entry[0] for entry in whole]
+        versions = sorted(root.glob("published/versions/*"))
+        whole = answer_of(lambda: [answer for version in versions for answer in answers(version)])
+        known = {answer[1] for answer in whole}
         # A clock that was set back makes a version look older than readers are given time for.
-        gone = [answer for answer in answers if answer[0] not in known]
+        gone = {answer[1] for answer in told} - known
         if len(gone) > 1:
             yield f"readers saw {len(gone)} versions that there never were"
-        for answer in answers:
-            if answer not in whole and answer not in gone:
-                yield f"a reader was answered {answer}, which version {answer[0]} does not say"
-
-
-def compare(expected: Path, there: Path) -> tuple[int, int]:
-    """Rows of one analyst file that another lacks, and rows that only the other has."""
-    import duckdb
-
-    lost = doubled = 0
-    with duckdb.connect(":memory:") as connection:
-        connection.execute(f"attach '{expected}' as expected (read_only); attach '{there}' as there (read_only)")
-        for table in TABLES:
-            select = f"select * exclude ({', '.join(ITS_OWN)})" if table == TABLES[0] else "select *"
-            both = f"{select} from expected.{table}", f"{select} from there.{table}"
-            for one, other in (both, both[::-1]):
-                row = connection.execute(f"select count(*) from ({one} except all {other})").fetchone()
-                assert row is not None
-                lost, doubled = (lost + row[0], doubled) if one is both[0] else (lost, doubled + row[0])
-    return lost, doubled
-
-
-def _answer(analyst: Path) -> list[object]:
-    import duckdb
-
-    from tests.faults.processes import QUESTION
-
-    with duckdb.connect(str(analyst), read_only=True) as connection:
-        return list(connection.execute(QUESTION).fetchone() or ())
+        for answer in told:
+            if answer not in whole and answer[1] not in gone:
+                yield f"a reader was answered {answer}, which version {answer[1]} does not say"
 
 
 def _bytes_below(folder: Path) -> int:

@@ -12,7 +12,8 @@ import duckdb
 import pytest
 
 from tests.faults.faults import KINDS
-from tests.faults.run import TABLES, compare, sampled
+from tests.faults.published import compare
+from tests.faults.run import sampled
 
 
 @pytest.mark.parametrize(
@@ -43,13 +44,24 @@ def test_the_same_seed_makes_the_same_faults() -> None:
     assert Counter(fault for _, fault, _ in sampled(20, 5)) == KINDS
 
 
-def test_lost_and_doubled_rows_are_seen(tmp_path: Path) -> None:
+def test_lost_and_doubled_rows_are_seen_in_every_file(tmp_path: Path) -> None:
     rows = {"whole": ("a", "b", "b"), "lost": ("a", "b"), "doubled": ("a", "a", "b", "b")}
     for name, keys in rows.items():
-        with duckdb.connect(str(tmp_path / name)) as connection:
-            connection.execute("create schema core; create schema marts")
-            for table in TABLES:
-                connection.execute(f"create table {table} as select 'x' as delivery_id, unnest(?) as key", [list(keys)])
-    assert compare(tmp_path / "whole", tmp_path / "whole") == (0, 0)
-    assert compare(tmp_path / "whole", tmp_path / "lost") == (3, 0)
-    assert compare(tmp_path / "whole", tmp_path / "doubled") == (0, 3)
+        (tmp_path / name / "private").mkdir(parents=True)
+        for file in ("analyst.duckdb", "manager.duckdb", "private/state.duckdb"):
+            with duckdb.connect(str(tmp_path / name / file)) as connection:
+                connection.execute("create schema core; create table core.other as select 1 as key")
+                connection.execute(
+                    "create table core.rows as select ? as delivery_id, unnest(?) as key", [name, list(keys)]
+                )
+    whole = tmp_path / "whole"
+
+    def in_all(*rows: int) -> dict[str, tuple[int, ...]]:
+        return {f"{file}: core.rows": rows for file in ("analyst.duckdb", "manager.duckdb", "private/state.duckdb")}
+
+    assert compare(whole, whole) == {}
+    assert compare(whole, tmp_path / "lost") == in_all(1, 0)
+    assert compare(whole, tmp_path / "doubled") == in_all(0, 1)
+    assert compare(whole, tmp_path / "lost", apart=("core.rows",)) == {}
+    (tmp_path / "lost" / "manager.duckdb").unlink()
+    assert compare(whole, tmp_path / "lost", apart=("core.rows",)) == {"manager.duckdb: core.other": (1, 0)}
