@@ -84,6 +84,9 @@ class Case:
     is_mounted: bool = False
     #: Tables and columns that tell of the fault ever after, and rightly.
     leaves: tuple[str, ...] = ()
+    #: Refreshes that were to be killed at any instant, and those of them that were over by then.
+    killed: int = 0
+    over: int = 0
     done: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
@@ -122,7 +125,8 @@ class Case:
         """Kill a refresh at any instant of its life, which may be over by then."""
         part = self.draw.random()
         self.done.append(f"killed after {part:.3f} of its time")
-        self.judge(command.wait(kill_after=part * self.undisturbed.seconds), DIED + DONE)
+        ended = self.judge(command.wait(kill_after=part * self.undisturbed.seconds), DIED + DONE)
+        self.killed, self.over = 1, int(ended.code in DONE)
 
     def pick(self, pattern: str) -> Path:
         """One file of the workspace."""

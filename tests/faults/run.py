@@ -4,7 +4,8 @@ First, with stand-ins for the models, a refresh is killed once at every failpoin
 refreshes are killed at random instants, and for every twenty of them a dozen meet faults of other kinds. While a fault lasts, a
 reader asks the current version all the time. After it ``workledger verify`` has to be clean, or to name what was damaged; after
 the next refresh, undisturbed, all tables of all published files have to be those of a workspace that nobody disturbed. The same
-number and seed make the same faults. The last line is ``N faults tried, N survived, N rows lost, N rows doubled``.
+number and seed make the same faults. The last line is ``N faults tried, N survived, N rows lost, N rows doubled``; a run that is
+interrupted or terminated ends its fault first, and that line says that it stopped early.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -45,6 +47,12 @@ from tests.faults.published import Differences, answers, compare
 
 #: Versions that the policy of tests/faults/organisation.py keeps.
 KEPT = 2
+#: Signals that end a run, each after the fault that it is at.
+STOPPING = {signal.SIGINT, signal.SIGTERM}
+#: Kinds of the faults that are tried at every failpoint, by what their names begin with.
+EVERY_FAILPOINT = {"killed": "every failpoint, killed", "full": "every failpoint, no space"}
+#: How often it is told how far a run is.
+EVERY = 20
 
 
 @dataclass
@@ -57,10 +65,13 @@ class Tally:
     read_errors: int = 0
     lost: int = 0
     doubled: int = 0
+    #: Refreshes that were to be killed at any instant, and those of them that were over by then.
+    killed: int = 0
+    over: int = 0
     wrong: list[str] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
-        for name in ("tried", "survived", "reads", "read_errors", "lost", "doubled"):
+        for name in ("tried", "survived", "reads", "read_errors", "lost", "doubled", "killed", "over"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.wrong += other.wrong
 
@@ -117,7 +128,7 @@ class Bench:
         case.wrong += [f"a reader was told: {error}" for error in told["errors"][:3]]
         case.wrong += self._mixed(case.root, told["answers"])
         case.wrong += [f"{table}: {gone} rows lost, {new} rows doubled" for table, (gone, new) in differences.items()]
-        tally = Tally(1, int(not case.wrong), told["reads"], len(told["errors"]), lost, doubled)
+        tally = Tally(1, int(not case.wrong), told["reads"], len(told["errors"]), lost, doubled, case.killed, case.over)
         tally.wrong = [f"{name} ({', '.join(case.done)}): {what}" for what in case.wrong]
         if case.is_mounted:
             if case.wrong:
@@ -194,6 +205,64 @@ def every_failpoint(bench: Bench, step: int) -> Iterator[tuple[str, Fault, Rando
             yield f"full-{instant}", lambda case, at=instant: no_space_from_failpoint(case, at), Random(instant)  # type: ignore[misc]
 
 
+def is_told_to_stop() -> bool:
+    """Whether a signal waits that ends the run."""
+    return not STOPPING.isdisjoint(signal.sigpending())
+
+
+@dataclass
+class Run:
+    """What became of the faults so far, by kind."""
+
+    planned: int
+    started: float = field(default_factory=time.monotonic)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Tally:
+        total = Tally()
+        for tally in self.tallies.values():
+            total.add(tally)
+        return total
+
+    def disturb(self, bench: Bench, faults: Iterable[tuple[str, Fault, Random]]) -> None:
+        """Try one fault after the other, until a signal ends the run."""
+        for name, fault, draw in faults:
+            if is_told_to_stop():
+                return
+            tally = bench.survives(fault, name, draw)
+            for what in tally.wrong:
+                print(what, flush=True)
+            kind = EVERY_FAILPOINT.get(name.partition("-")[0], fault.__name__.replace("_", " "))
+            self.tallies.setdefault(kind, Tally()).add(tally)
+            self._tell(self.total)
+
+    def _tell(self, total: Tally) -> None:
+        told = f"{total.tried} of {self.planned} faults tried, {total.survived} survived, {self._seconds()}"
+        if total.tried % EVERY == 0:
+            print(told, flush=True)
+        elif os.isatty(2):
+            print(f"\r{told} ", end="", file=sys.stderr)
+
+    def _seconds(self) -> str:
+        return f"{time.monotonic() - self.started:.0f} s"
+
+    def show(self) -> Tally:
+        """Print the table; returns the sum of it."""
+        table = Table(
+            "fault", "tried", "survived", "reads served", "read errors", "rows lost", "rows doubled", box=None
+        )
+        for kind, tally in self.tallies.items():
+            figures = (tally.tried, tally.survived, tally.reads, tally.read_errors, tally.lost, tally.doubled)
+            table.add_row(kind, *(f"{figure:,}" for figure in figures))
+        Console(width=120, highlight=False).print(table)
+        total = self.total
+        if total.killed:
+            print(f"of {total.killed:,} to be killed at a random instant {total.over:,} were over before the kill")
+        print(f"{total.reads:,} reads, {total.read_errors} errors, {self._seconds()}")
+        return total
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run and tell. Returns 1 where a fault was not survived."""
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
@@ -207,55 +276,33 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--plain", action="store_true", help="stand-ins for the models everywhere")
     options = parser.parse_args(arguments)
+    # Before anything is imported that starts threads. Blocked signals wait, also for the processes that are started from here.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     warm_up(with_models=options.count > 0 and not options.plain)
     folder = Path(tempfile.mkdtemp(prefix="workledger-faults-"))
-    started, tallies = time.monotonic(), dict[str, Tally]()
+    chosen = [*sampled(options.count, options.seed, options.only)]
+    run = Run(len(chosen))
     try:
         if not options.only:
             plain = Bench(folder / "plain", use_plain_models)
-            for name, fault, draw in every_failpoint(plain, options.step):
-                kind = "every failpoint, " + ("killed" if name.startswith("killed") else "no space")
-                _try(plain, kind, name, fault, draw, tallies)
-            seconds = time.monotonic() - started
-            print(f"{plain.instants} instants at {len(plain.touches)} touches, {seconds:.0f} s", flush=True)
-        if chosen := list(sampled(options.count, options.seed, options.only)):
-            bench = Bench(folder / "sampled", *([use_plain_models] if options.plain else []))
-            for name, fault, draw in chosen:
-                _try(bench, fault.__name__.replace("_", " "), name, fault, draw, tallies)
-    except KeyboardInterrupt:
-        print("stopped early")
-    total = _show(tallies, time.monotonic() - started)
+            failpoints = [*every_failpoint(plain, options.step)]
+            run.planned += len(failpoints)
+            print(f"{plain.instants} instants at {len(plain.touches)} touches", flush=True)
+            run.disturb(plain, failpoints)
+        if chosen and not is_told_to_stop():
+            run.disturb(Bench(folder / "sampled", *([use_plain_models] if options.plain else [])), chosen)
+    finally:
+        total = run.show()
     if not total.wrong:
         shutil.rmtree(folder)
     else:
         print(f"What was not survived is kept: {folder}")
+    stopped = f"stopped early, {run.planned - total.tried} not tried: " if total.tried < run.planned else ""
     print(
-        f"{total.tried} faults tried, {total.survived} survived, {total.lost} rows lost, {total.doubled} rows doubled",
+        f"{stopped}{total.tried} faults tried, {total.survived} survived, {total.lost} rows lost, {total.doubled} rows doubled",
         flush=True,
     )
     return int(total.survived < total.tried)
-
-
-def _try(bench: Bench, kind: str, name: str, fault: Fault, draw: Random, tallies: dict[str, Tally]) -> None:
-    tally = bench.survives(fault, name, draw)
-    for what in tally.wrong:
-        print(what, flush=True)
-    tallies.setdefault(kind, Tally()).add(tally)
-    if os.isatty(2):
-        print(f"\r{sum(entry.tried for entry in tallies.values())} tried ", end="", file=sys.stderr)
-
-
-def _show(tallies: dict[str, Tally], seconds: float) -> Tally:
-    table = Table("fault", "tried", "survived", "reads served", "read errors", "rows lost", "rows doubled", box=None)
-    total = Tally()
-    for kind, tally in tallies.items():
-        total.add(tally)
-        figures = (tally.tried, tally.survived, tally.reads, tally.read_errors, tally.lost, tally.doubled)
-        table.add_row(kind, *(f"{figure:,}" for figure in figures))
-    console = Console(width=120, highlight=False)
-    console.print(table)
-    console.print(f"{total.reads:,} reads, {total.read_errors} errors, {seconds:.0f} s")
-    return total
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -12,8 +14,9 @@ import duckdb
 import pytest
 
 from tests.faults.faults import KINDS
+from tests.faults.processes import answer_of
 from tests.faults.published import compare
-from tests.faults.run import sampled
+from tests.faults.run import STOPPING, is_told_to_stop, sampled
 
 
 @pytest.mark.parametrize(
@@ -65,3 +68,13 @@ def test_lost_and_doubled_rows_are_seen_in_every_file(tmp_path: Path) -> None:
     assert compare(whole, tmp_path / "lost", apart=("core.rows",)) == {}
     (tmp_path / "lost" / "manager.duckdb").unlink()
     assert compare(whole, tmp_path / "lost", apart=("core.rows",)) == {"manager.duckdb: core.other": (1, 0)}
+
+
+def test_a_signal_ends_a_run_after_its_fault() -> None:
+    def stopped_by(number: signal.Signals) -> bool:
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+        assert not is_told_to_stop()
+        os.kill(os.getpid(), number)
+        return is_told_to_stop()
+
+    assert all(answer_of(lambda number=number: stopped_by(number)) for number in STOPPING)  # type: ignore[misc]
