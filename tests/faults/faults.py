@@ -290,7 +290,17 @@ def corrupted_delivery(case: Case) -> Iterator[str | None]:
 def clock_set_back(case: Case) -> Iterator[str | None]:
     """A refresh after the machine's clock was set back a day."""
     case.done.append("clock set back a day")
-    case.refresh(lambda: shift_clock(timedelta(days=-1)), expect=DONE)
+    yield from _with_clock(case, timedelta(days=-1))
+
+
+def clock_set_ahead(case: Case) -> Iterator[str | None]:
+    """A refresh while the machine's clock was two days ahead; the next one has it right again."""
+    case.done.append("clock two days ahead")
+    yield from _with_clock(case, timedelta(days=2))
+
+
+def _with_clock(case: Case, shifted: timedelta) -> Iterator[str | None]:
+    case.refresh(lambda: shift_clock(shifted), expect=DONE)
     published = case.root / "published"
     if (published / "current").readlink().name != max(path.name for path in (published / "versions").iterdir()):
         case.wrong.append("the newest version is not the last by name")
@@ -330,5 +340,6 @@ KINDS: dict[Fault, int] = {
     corrupted_warehouse: 1,
     corrupted_delivery: 1,
     clock_set_back: 1,
+    clock_set_ahead: 1,
     three_at_once: 1,
 }

@@ -24,7 +24,7 @@ from tests.faults.run import STOPPING, is_told_to_stop, sampled
     [
         # Killed half-way and out of space half-way.
         (("0", "--step", "270"), 2),
-        (("20", "--only", "clock_set_back"), 1),
+        (("20", "--only", "clock_set"), 2),
         (("20", "--only", "three_at_once"), 1),
     ],
 )
