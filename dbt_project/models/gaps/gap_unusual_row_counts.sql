@@ -46,7 +46,7 @@ select
         rule='unusual_row_counts', severity="'warns'", scope='delivery',
         key_parts=['newest.source', 'newest.stream', 'newest.delivery_id'],
         source='newest.source', stream='newest.stream',
-        start_date=local_date('newest.extracted_at', "'UTC'"), end_date=as_of_date(), hours_at_stake='null',
+        start_date="least(" ~ local_date('newest.extracted_at', "'UTC'") ~ ", " ~ as_of_date() ~ ")", end_date=as_of_date(), hours_at_stake='null',
         owner="coalesce(sources.owner, 'source owner')",
         detail="newest.rows_loaded || ' rows of ' || newest.stream || ', where about ' || cast(round(usual.usual_rows) as bigint)
             || ' are usual: delivery ' || newest.delivery_id",
