@@ -139,7 +139,13 @@ PROCESSES = (
     Mutant(
         "a person's gap is one of the source's events",
         _MONTHS,
-        "where gaps.person_key is null and gaps.project_key is null and not",
-        "where not",
+        "where gaps.person_key is null\n        and gaps.project_key is null\n        and coalesce",
+        "where coalesce",
+    ),
+    Mutant(
+        "what is missing of another stream is missing of the events",
+        _MONTHS,
+        "        and coalesce(gaps.stream, 'process_events') = 'process_events'\n",
+        "",
     ),
 )
