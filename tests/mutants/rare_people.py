@@ -170,7 +170,8 @@ WORKERS_AND_POSITIONS = Organisation(
     )
 )
 
-#: A roster that exports daily and stopped, with leave of which a row could not be read; nor could one of the tracker's tasks.
+#: A roster that exports daily and stopped, with leave of which a row could not be read. Nor could one of the tracker's tasks; its
+#: events could.
 WHAT_NOBODY_COULD_READ = Organisation(
     (
         roster(employed("ann")),
@@ -188,6 +189,20 @@ WHAT_NOBODY_COULD_READ = Organisation(
             is_complete=False,
         ),
         entries(worked("ann", MONDAY), worked("ann", date(2026, 3, 9))),
+        Delivery(
+            "~toggl",
+            "process_events",
+            (
+                {
+                    "source_record_id": "e",
+                    "case_id": "1",
+                    "activity_name": "~Read",
+                    "lifecycle": "complete",
+                    "occurred_at": datetime(2026, 3, 11, 8, tzinfo=UTC),
+                },
+            ),
+            TAKEN,
+        ),
     ),
     sources=({"source": "~hr", "zone": "UTC", "rhythm": "daily"},),
 )
