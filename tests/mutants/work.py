@@ -333,8 +333,8 @@ WORK = (
     Mutant(
         "a silent roster is no gap of those it knows",
         "models/intermediate/int_person_gaps_attributed.sql",
-        "    where gaps.rule = 'silent_sources'\n        or (",
-        "    where (",
+        "where gaps.rule = 'silent_sources'\n    or (",
+        "where (",
     ),
     Mutant(
         "a week with gaps is complete",

@@ -31,50 +31,6 @@ told_people as (
 
     select source, person_key
     from {{ ref('int_absence_days_dated') }}
-),
-
-found as (
-    select
-        gap_key,
-        rule,
-        severity,
-        person_key,
-        start_date,
-        end_date
-    from gaps
-    where person_key is not null
-
-    union
-
-    select
-        gaps.gap_key,
-        gaps.rule,
-        gaps.severity,
-        loggers.person_key,
-        gaps.start_date,
-        gaps.end_date
-    from gaps
-    inner join loggers
-        on gaps.source = loggers.source
-    where (gaps.rule = 'quarantined_rows' and gaps.stream = 'time_entries')
-        or (gaps.rule in ('silent_sources', 'short_exports') and loggers.last_logged_date >= {{ add_days('gaps.start_date', -28) }})
-
-    union
-
-    select
-        gaps.gap_key,
-        gaps.rule,
-        gaps.severity,
-        told_people.person_key,
-        -- Leave that a list no longer names is gone from the past too.
-        case when gaps.rule = 'unusual_row_counts' and gaps.stream = 'absences' then calendar.first_date else gaps.start_date end as start_date,
-        gaps.end_date
-    from gaps
-    cross join calendar
-    inner join told_people
-        on gaps.source = told_people.source
-    where gaps.rule = 'silent_sources'
-        or (gaps.rule in ('quarantined_rows', 'unusual_row_counts') and gaps.stream in ('people', 'absences'))
 )
 
 select
@@ -84,4 +40,37 @@ select
     person_key,
     start_date,
     end_date
-from found
+from gaps
+where person_key is not null
+
+union
+
+select
+    gaps.gap_key,
+    gaps.rule,
+    gaps.severity,
+    loggers.person_key,
+    gaps.start_date,
+    gaps.end_date
+from gaps
+inner join loggers
+    on gaps.source = loggers.source
+where (gaps.rule = 'quarantined_rows' and gaps.stream = 'time_entries')
+    or (gaps.rule in ('silent_sources', 'short_exports') and loggers.last_logged_date >= {{ add_days('gaps.start_date', -28) }})
+
+union
+
+select
+    gaps.gap_key,
+    gaps.rule,
+    gaps.severity,
+    told_people.person_key,
+    -- Leave that a list no longer names is gone from the past too.
+    case when gaps.rule = 'unusual_row_counts' and gaps.stream = 'absences' then calendar.first_date else gaps.start_date end as start_date,
+    gaps.end_date
+from gaps
+cross join calendar
+inner join told_people
+    on gaps.source = told_people.source
+where gaps.rule = 'silent_sources'
+    or (gaps.rule in ('quarantined_rows', 'unusual_row_counts') and gaps.stream in ('people', 'absences'))
