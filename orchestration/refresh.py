@@ -167,6 +167,8 @@ def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[Kno
     for stream, count in rows.items():
         feeds = sorted({row["source"] for row in counting.delivery_streams if row["stream"] == stream})
         yield Materialised(f"streams.{stream}", count, 0.0, {"sources": feeds})
+    with run.watch.phase("imports"):
+        warm_up().join()
     with run.watch.phase("stream checks"), attached(database_files(folder), settings) as build:
         found = run_suites(build, all_stream_rules(load_streams()), run.run_id, seconds)
     yield from map(Checked, found)

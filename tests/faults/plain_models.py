@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 STAND_INS = {
@@ -49,7 +50,7 @@ def plain_models() -> dict[str, Any]:
 
     return {
         "require_known_checks": lambda _: None,
-        "warm_up": lambda: None,
+        "warm_up": lambda: SimpleNamespace(join=lambda: None),
         "load_manifest_json": lambda: {"nodes": {}},
         "run_suites": lambda *_: [],
         "all_published_rules": lambda _: (),

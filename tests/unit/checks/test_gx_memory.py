@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from datetime import date
 from decimal import Decimal
@@ -30,6 +31,20 @@ def test_a_configuration_follows_its_fields_and_is_ones_own() -> None:
         expectation.column = "state"
         assert expectation.configuration.kwargs == {"column": "state", "value_set": ["a", "b"]}
     assert Expectation.configuration is derive
+
+
+def test_of_a_configuration_comes_the_expectation_that_it_tells_of() -> None:
+    import_great_expectations()
+    import great_expectations.expectations as gxe
+
+    expectation = gxe.ExpectColumnValuesToBeInSet(column="kind", value_set=["a", "b"], meta={"rule": "kind__accepted"})
+    with remembered():
+        assert expectation.configuration.to_domain_obj() is expectation
+        assert copy.deepcopy(expectation.configuration).to_domain_obj() == expectation
+        changed = expectation.configuration
+        changed.kwargs["column"] = "another"
+        assert (changed.to_domain_obj().column, expectation.column) == ("another", "kind")
+    assert expectation.configuration.to_domain_obj() is not expectation
 
 
 plain = st.none() | st.booleans() | st.integers() | st.text() | st.floats() | st.dates()
