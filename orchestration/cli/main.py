@@ -11,6 +11,8 @@ import sys
 from data_contracts.errors import WorkledgerError
 from orchestration.cli.app import FAILED, app
 
+__all__ = ["app", "main"]
+
 # One module a group of commands; importing it registers them.
 COMMANDS = (
     "setup",

@@ -11,7 +11,7 @@ import argparse
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -133,7 +133,7 @@ def _fill(warehouse: Warehouse, organisations: int, seed: int) -> list[Fault]:
     return faults
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[Mapping[str, Any]]) -> None:
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
     names = sorted({name for row in rows for name in row})
     connection.register("incoming", pa.table({name: [row.get(name) for row in rows] for name in names}))
     connection.execute(f"insert into {table} by name from incoming")

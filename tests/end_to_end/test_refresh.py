@@ -127,7 +127,7 @@ def test_exports_taken_in_by_and_by_make_the_version_that_they_make_at_once(
 
     Readers meanwhile never wait and never see a mix.
     """
-    workspace, waiting = tmp_path / "org", []
+    workspace, waiting = tmp_path / "org", list[tuple[Path, Path]]()
     shutil.copytree(refreshed[0], workspace, ignore=shutil.ignore_patterns("data", "published"))
     salt = Workspace(workspace).key_salt
     salt.parent.mkdir(parents=True)

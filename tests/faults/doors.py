@@ -19,7 +19,7 @@ def main(door: str, folder: str, *more: str) -> int:
 
     use_plain_models()
     if more:
-        refresh.decide = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment,return-value]
+        refresh.decide = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment,attr-defined]
     if door == "cli":
         from orchestration.cli.main import main as command_line
 

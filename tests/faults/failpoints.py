@@ -71,7 +71,7 @@ def _on_transactions(wrapped: Callable[..., Callable[..., Any]]) -> None:
         __exit__ = wrapped("sqlite commit", sqlite3.Connection.__exit__, lambda *_: True)
 
     connect = sqlite3.connect
-    sqlite3.connect = lambda path: connect(path, factory=Touching)  # type: ignore[assignment,misc]
+    sqlite3.connect = lambda path: connect(path, factory=Touching)  # type: ignore[assignment]
 
 
 def die_at(instant: int) -> Act:

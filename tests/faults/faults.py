@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -138,11 +138,12 @@ class Case:
         return self.draw.choice(sorted(path for path in self.root.glob(pattern) if path.is_file()))
 
 
-Fault = Callable[[Case], Iterator[str | None]]
+Steps = Generator[str | None, None, None]
+Fault = Callable[[Case], Steps]
 DIED, DONE, REFUSED = (-signal.SIGKILL,), (0,), (1,)
 
 
-def killed_at_failpoint(case: Case, instant: int | None = None) -> Iterator[str | None]:
+def killed_at_failpoint(case: Case, instant: int | None = None) -> Steps:
     """Killed just before or after a touch of the disk."""
     instant = instant or case.draw.randint(1, case.undisturbed.instants)
     case.leaves = RECORDED
@@ -151,14 +152,14 @@ def killed_at_failpoint(case: Case, instant: int | None = None) -> Iterator[str 
     yield None
 
 
-def killed_at_random(case: Case) -> Iterator[str | None]:
+def killed_at_random(case: Case) -> Steps:
     """Killed at any instant of its life."""
     case.leaves = RECORDED
     case.kill(case.start())
     yield None
 
 
-def no_space_from_failpoint(case: Case, instant: int | None = None) -> Iterator[str | None]:
+def no_space_from_failpoint(case: Case, instant: int | None = None) -> Steps:
     """From a touch of the disk on, each answers ENOSPC."""
     instant = instant or case.draw.randint(1, case.undisturbed.instants)
     case.leaves = RECORDED
@@ -168,7 +169,7 @@ def no_space_from_failpoint(case: Case, instant: int | None = None) -> Iterator[
     yield None
 
 
-def disk_full(case: Case) -> Iterator[str | None]:
+def disk_full(case: Case) -> Steps:
     """A small file system of its own that the refresh fills, where mounting is permitted; else files that may not grow."""
     case.leaves = RECORDED
     # As often while exports are read, which takes little room, as while tables are built.
@@ -204,7 +205,7 @@ def _limit_files(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
-def unreadable_input(case: Case) -> Iterator[str | None]:
+def unreadable_input(case: Case) -> Steps:
     """An export that may not be read."""
     case.leaves = (*RECORDED, *SHOWN)
     victim = case.pick("inbox/*/*.csv")
@@ -220,7 +221,7 @@ def unreadable_input(case: Case) -> Iterator[str | None]:
     yield None
 
 
-def truncated_input(case: Case) -> Iterator[str | None]:
+def truncated_input(case: Case) -> Steps:
     """An export of which only the beginning is there, and the rest later."""
     victim, whole, half = _shortened(case)
     case.done.append(f"{victim.name} of {victim.parent.name} cut at {half}")
@@ -229,7 +230,7 @@ def truncated_input(case: Case) -> Iterator[str | None]:
     yield None
 
 
-def growing_input(case: Case) -> Iterator[str | None]:
+def growing_input(case: Case) -> Steps:
     """An export that another program goes on writing while it is read."""
     victim, whole, half = _shortened(case)
     earlier = case.draw.random() < 0.5
@@ -255,7 +256,7 @@ def _shortened(case: Case) -> tuple[Path, bytes, int]:
     return victim, whole, half
 
 
-def truncated_stream_file(case: Case) -> Iterator[str | None]:
+def truncated_stream_file(case: Case) -> Steps:
     """A Parquet file of a stream that lost its end; it comes back from the back-up."""
     victim = case.pick("data/streams/*/*.parquet")
     whole = victim.read_bytes()
@@ -267,7 +268,7 @@ def truncated_stream_file(case: Case) -> Iterator[str | None]:
     victim.write_bytes(whole)
 
 
-def corrupted_warehouse(case: Case) -> Iterator[str | None]:
+def corrupted_warehouse(case: Case) -> Steps:
     """A published warehouse file with other bytes than were published; the next refresh builds it again."""
     (victim,) = case.root.glob("published/current/private/state.duckdb")
     whole = bytearray(victim.read_bytes())
@@ -279,7 +280,7 @@ def corrupted_warehouse(case: Case) -> Iterator[str | None]:
     yield "file_hashes"
 
 
-def corrupted_delivery(case: Case) -> Iterator[str | None]:
+def corrupted_delivery(case: Case) -> Steps:
     """A kept delivery with other bytes than arrived; it comes back from the back-up."""
     victim = case.pick("data/deliveries/*/*")
     whole = victim.read_bytes()
@@ -292,19 +293,19 @@ def corrupted_delivery(case: Case) -> Iterator[str | None]:
     victim.write_bytes(whole)
 
 
-def clock_set_back(case: Case) -> Iterator[str | None]:
+def clock_set_back(case: Case) -> Steps:
     """A refresh after the machine's clock was set back a day."""
     case.done.append("clock set back a day")
     yield from _with_clock(case, timedelta(days=-1))
 
 
-def clock_set_ahead(case: Case) -> Iterator[str | None]:
+def clock_set_ahead(case: Case) -> Steps:
     """A refresh while the machine's clock was two days ahead; the next one has it right again."""
     case.done.append("clock two days ahead")
     yield from _with_clock(case, timedelta(days=2))
 
 
-def _with_clock(case: Case, shifted: timedelta) -> Iterator[str | None]:
+def _with_clock(case: Case, shifted: timedelta) -> Steps:
     case.refresh(lambda: shift_clock(shifted), expect=DONE)
     published = case.root / "published"
     if (published / "current").readlink().name != max(path.name for path in (published / "versions").iterdir()):
@@ -312,12 +313,12 @@ def _with_clock(case: Case, shifted: timedelta) -> Iterator[str | None]:
     yield None
 
 
-def three_at_once(case: Case) -> Iterator[str | None]:
+def three_at_once(case: Case) -> Steps:
     """Two refreshes and a tick of the schedule at the same time; sometimes the first is killed while the others wait."""
     case.leaves = (*RECORDED, *SHOWN_UNTIL_TODAY)
-    doors = [case.start, case.start, case.tick]
+    doors: list[Callable[[], Command]] = [case.start, case.start, case.tick]
     case.draw.shuffle(doors)
-    commands = []
+    commands: list[Command] = []
     for door in doors:
         commands.append(door())
         time.sleep(case.draw.random() * 0.2)

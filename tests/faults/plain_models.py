@@ -10,6 +10,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from orchestration.checks.results import Severity
+
 STAND_INS = {
     "core.fct_activities": """
         select entries.source || '/' || entries.source_record_id as activity_key, entries.source, entries.source_record_id,
@@ -30,7 +32,7 @@ STAND_INS = {
 
 
 #: The one check of the stand-ins, by the name of a real one: Dagster refuses results that it does not expect.
-CHECK = ("fct_activities__built", "core.fct_activities", "blocks")
+CHECK: tuple[str, str, Severity] = ("fct_activities__built", "core.fct_activities", "blocks")
 
 
 def use_plain_models() -> None:

@@ -63,11 +63,12 @@ def die_at(call: int) -> Callable[[], int]:
     return lambda: touched
 
 
-def in_child(work: Callable[[], int]) -> int:
-    """Run ``work`` in a forked process: its exit code, negative where a signal ended it."""
+def in_child(work: Callable[[], object]) -> int:
+    """Run ``work`` in a forked process: its exit code, which is the number it returned, negative where a signal ended it."""
     child = os.fork()
     if child == 0:
-        os._exit(work())
+        ended = work()
+        os._exit(ended if isinstance(ended, int) else 0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
@@ -91,7 +92,7 @@ def main(folder: Path) -> None:
     import pandas as pd  # noqa: F401
 
     first = folder / "first"
-    in_child(lambda: publish_value(first, 1) and 0)
+    in_child(lambda: publish_value(first, 1))
     shutil.copytree(first, folder / "whole", symlinks=True)
     total = in_child(lambda: count_touches(folder / "whole"))
     for call in range(1, total + 1):

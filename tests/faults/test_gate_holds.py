@@ -25,6 +25,7 @@ from orchestration.closes import COLUMNS, Close
 from orchestration.erasure.records import Erasure
 from orchestration.events import RefreshReport
 from orchestration.verification import verify
+from orchestration.warehouse import prepare_warehouse
 from orchestration.workspace import Workspace
 from tests.faults.organisation import AS_OF, first_exports, new_workspace, second_exports
 from tests.faults.plain_models import CHECK, plain_models
@@ -110,7 +111,7 @@ def test_a_check_that_did_not_pass_in_this_run_keeps_the_old_version(
 
 
 def test_a_check_that_hangs_keeps_the_old_version(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    prepare = refreshing.prepare_warehouse
+    prepare = prepare_warehouse
 
     def endless(state: Path, *arguments: Any, **more: Any) -> dict[str, int]:
         rows = prepare(state, *arguments, **more)
@@ -126,7 +127,9 @@ def test_a_check_that_hangs_keeps_the_old_version(root: Path, monkeypatch: pytes
         return rows
 
     monkeypatch.setattr(refreshing, "prepare_warehouse", endless)
-    monkeypatch.setattr(refreshing, "run_suites", lambda *arguments: run_suites(*arguments[:3], 0.3))
+    monkeypatch.setattr(
+        refreshing, "run_suites", lambda build, tables, run_id, _: run_suites(build, tables, run_id, 0.3)
+    )
     before = current(root)
     report = report_of(root)
     assert not report.published

@@ -41,7 +41,7 @@ def targets() -> dict[str, list[tuple[FormatSpec, bytes]]]:
 
 def fuzz(kind: str, corpus: Path, arguments: list[str]) -> None:
     """Feeds the reader until time is up; leaves the process."""
-    import atheris
+    import atheris  # type: ignore[import-untyped]
 
     with atheris.instrument_imports(include=["connectors.readers", "icalendar"]):
         reader = import_module(MODULES[kind])

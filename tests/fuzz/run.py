@@ -81,9 +81,9 @@ def failures(batch: Sequence[Export], folder: Path, endings: Counter[str]) -> li
         return [f"{batch[0]}:\n{traceback.format_exc(limit=-6)}"]
     found = []
     for export, source in zip(batch, sources, strict=True):
-        outcome = outcomes.get(source.name)
-        endings[_ending(outcome)] += 1
-        found += [f"{export}: {what}" for what in _broken(outcome, store)]
+        ended = outcomes.get(source.name)
+        endings[_ending(ended)] += 1
+        found += [f"{export}: {what}" for what in _broken(ended, store)]
     return found
 
 

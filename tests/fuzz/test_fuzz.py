@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
@@ -19,7 +20,7 @@ COUNT, BATCH = 1_000, 100
 @pytest.mark.parametrize("first", range(0, COUNT, BATCH))
 def test_mutated_exports_end_well(tmp_path: Path, first: int) -> None:
     batch = list(fuzzing.exports(BATCH, SEED, first))
-    endings = fuzzing.Counter[str]()
+    endings = Counter[str]()
     assert fuzzing.failures(batch, tmp_path, endings) == []
     assert sum(endings.values()) == BATCH
     assert min(endings["rows"], endings["rows and quarantine"], endings["clear error"]) > 0
@@ -64,5 +65,5 @@ def test_a_broken_promise_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         raise KeyError("boom")
 
     monkeypatch.setattr(fuzzing, "extract", dies)
-    (found,) = fuzzing.failures([export], tmp_path, fuzzing.Counter[str]())
+    (found,) = fuzzing.failures([export], tmp_path, Counter[str]())
     assert "boom" in found

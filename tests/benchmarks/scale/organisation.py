@@ -138,7 +138,7 @@ def _named(mode: str) -> str:
 
 
 def _working_days(count: int) -> list[date]:
-    found, day = [], AS_OF
+    found, day = list[date](), AS_OF
     while len(found) < count:
         if day.isoweekday() <= 5:
             found.append(day)

@@ -73,7 +73,7 @@ class Answered:
 
 def read(published: Path, rounds: int, is_over: Callable[[], bool] = lambda: False) -> list[Answered]:
     """Ask all queries so many times, or until ``is_over``."""
-    file, draw, found = published / "current" / "analyst.duckdb", Random(1), []
+    file, draw, found = published / "current" / "analyst.duckdb", Random(1), list[Answered]()
     with duckdb.connect(str(file), read_only=True) as con:
         people = [row[0] for row in con.execute("select person_key from core.dim_persons order by all").fetchall()]
         clients = [row[0] for row in con.execute("select client_name from core.dim_projects order by all").fetchall()]
