@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import re
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -16,12 +15,12 @@ from pathlib import Path
 from connectors.nearest import did_you_mean
 from data_contracts.errors import WorkledgerError
 from orchestration.person_lookup import person_key_of
-from orchestration.publication.durable import fsync_path
+from orchestration.publication.durable import write_durably
 from orchestration.publication.versions import current_version, version_folder
 from orchestration.workspace import Workspace
 
 MEASURES = Path(__file__).resolve().parents[1] / "dbt_project" / "seeds" / "measures.csv"
-PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 LONGEST = 2000
 
 
@@ -70,6 +69,10 @@ def annotate(
         )
     if not text.strip() or len(text) > LONGEST:
         raise WorkledgerError(f"An annotation has from 1 to {LONGEST:,} characters, and this one has {len(text):,}")
+    if not _is_text(text):
+        raise WorkledgerError(
+            "The annotation holds bytes that are no text", remedy="Type it again in a terminal that writes UTF-8."
+        )
     key = person_key_of(version_folder(workspace.published, version), person)
     annotation = Annotation(key, period, measure, text.strip(), at.isoformat(), share)
     folder = workspace.annotations
@@ -77,11 +80,7 @@ def annotate(
     # After the last, not as many as there are: whoever was erased took theirs along.
     last = max((int(file.stem) for file in _files(workspace)), default=0)
     path = folder / f"{last + 1:06d}.json"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(annotation), indent=1, ensure_ascii=False) + "\n")
-    fsync_path(path)
-    fsync_path(folder)
+    write_durably(path, json.dumps(asdict(annotation), indent=1, ensure_ascii=False) + "\n", mode=0o400)
     return annotation
 
 
@@ -108,12 +107,20 @@ def measures() -> frozenset[str]:
 
 
 def _is_period(period: str) -> bool:
-    if PERIOD.fullmatch(period):
-        return True
+    day = f"{period}-01" if PERIOD.fullmatch(period) else period
     try:
-        return dt.date.fromisoformat(period).isoformat() == period
+        return dt.date.fromisoformat(day).isoformat() == day
     except ValueError:
         return False
+
+
+def _is_text(text: str) -> bool:
+    """What a terminal gives that is not in UTF-8 comes as halves of characters, which no file can hold."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _files(workspace: Workspace) -> list[Path]:

@@ -7,13 +7,14 @@ the dates that it tells, so that the same inputs give the same version again. On
 
 from __future__ import annotations
 
-import os
+from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from connectors.deliveries import hash_file
 from data_contracts.errors import WorkledgerError
-from orchestration.publication.durable import fsync_path
+from orchestration.publication.durable import fsync_path, temporary_of
 from orchestration.workspace import Workspace
 
 SPELLS = {"gap_key": "varchar", "opened_date": "date", "closed_date": "date"}
@@ -45,12 +46,12 @@ def record_gaps(workspace: Workspace, analyst: Path, as_of: date) -> None:
 
     with duckdb.connect(":memory:") as connection:
         listed = ", ".join(f"{name}::{kind} as {name}" for name, kind in SPELLS.items())
-        source = f"read_parquet('{_quoted(workspace.gap_spells)}')" if spell_files(workspace) else _EMPTY
+        source = f"read_parquet('{_escaped(workspace.gap_spells)}')" if spell_files(workspace) else _EMPTY
         connection.execute(f"create temp table spells as select {listed} from {source}")
         newest = connection.execute("select max(greatest(opened_date, closed_date)) from spells").fetchone()
         if newest is not None and newest[0] is not None and as_of < newest[0]:
             return
-        connection.execute(f"attach '{_quoted(analyst)}' as analyst (read_only)")
+        connection.execute(f"attach '{_escaped(analyst)}' as analyst (read_only)")
         connection.execute("create temp table gaps as select gap_key from analyst.core.fct_gaps")
         connection.execute(CONTINUED, {"as_of": as_of})
         changed = connection.execute(
@@ -58,10 +59,37 @@ def record_gaps(workspace: Workspace, analyst: Path, as_of: date) -> None:
         ).fetchone()
         if changed is None or not changed[0]:
             return
-        temporary = workspace.gap_spells.with_name(f".{workspace.gap_spells.name}.{os.getpid()}")
-        connection.execute(
-            f"copy (from continued order by gap_key, opened_date) to '{_quoted(temporary)}' (format parquet)"
-        )
+        _replace_spells(workspace, connection, "from continued")
+
+
+def gaps_of(analysts: Iterable[Path], person_keys: Collection[str]) -> frozenset[str]:
+    """Keys of the gaps that versions, by their analyst files, know of a person."""
+    import duckdb
+
+    keys = ", ".join(f"'{_escaped(key)}'" for key in sorted(person_keys))
+    found: set[str] = set()
+    for file in analysts:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            rows = connection.execute(f"select gap_key from core.fct_gaps where person_key in ({keys})").fetchall()
+        found.update(key for (key,) in rows)
+    return frozenset(found)
+
+
+def forget_gaps(workspace: Workspace, gap_keys: Collection[str]) -> None:
+    """Take the spells of gaps out of what is kept. Call it under the refresh lock."""
+    import duckdb
+
+    if not (gap_keys and spell_files(workspace)):
+        return
+    keys = ", ".join(f"'{_escaped(key)}'" for key in sorted(gap_keys))
+    kept = f"from read_parquet('{_escaped(workspace.gap_spells)}') where gap_key not in ({keys})"
+    with duckdb.connect(":memory:") as connection:
+        _replace_spells(workspace, connection, kept)
+
+
+def _replace_spells(workspace: Workspace, connection: Any, query: str) -> None:
+    temporary = temporary_of(workspace.gap_spells)
+    connection.execute(f"copy ({query} order by gap_key, opened_date) to '{_escaped(temporary)}' (format parquet)")
     temporary.chmod(0o600)
     fsync_path(temporary)
     temporary.replace(workspace.gap_spells)
@@ -77,7 +105,7 @@ def spell_files(workspace: Workspace) -> list[Path]:
         return []
     with duckdb.connect(":memory:") as connection:
         try:
-            connection.execute(f"select {', '.join(SPELLS)} from read_parquet('{_quoted(file)}')").fetchall()
+            connection.execute(f"select {', '.join(SPELLS)} from read_parquet('{_escaped(file)}')").fetchall()
         except duckdb.Error as error:
             raise WorkledgerError(
                 "The file that says since when gaps are known cannot be read",
@@ -95,5 +123,5 @@ def spells_mark(workspace: Workspace) -> str:
 _EMPTY = "(select " + ", ".join(f"null::{kind} as {name}" for name, kind in SPELLS.items()) + " where false)"
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _escaped(text: Path | str) -> str:
+    return str(text).replace("'", "''")

@@ -180,7 +180,8 @@ def _about(connection: Any, rows: dict[str, int]) -> Iterator[str]:
     yield "\n## What the measures mean\n\n| measure | is | how | does not say |\n|---|---|---|---|"
     homes = [home for table in TABLES for home in table.home]
     measures = connection.execute(
-        "select measure, meaning, formula, does_not_say from core.dim_measures where home in (select unnest(?)) order by measure",
+        "select measure, meaning, formula, does_not_say from core.dim_measures"
+        " where list_has_any(string_split(home, ', '), ?) order by measure",
         [homes],
     ).fetchall()
     for measure in measures:

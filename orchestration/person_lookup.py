@@ -8,8 +8,13 @@ from data_contracts.errors import WorkledgerError
 from orchestration.publication.layout import AUDIENCE_FILES
 
 
+class NobodyError(WorkledgerError):
+    """A version knows nobody of that key, address or number."""
+
+
 def person_key_of(files: Path, person: str) -> str:
-    """The key of a person named by key, e-mail address or number. Raises WorkledgerError where that is nobody, or several."""
+    """The key of a person named by key, e-mail address or number. Raises WorkledgerError where it is several,
+    NobodyError where nobody."""
     import duckdb
 
     asked = person.strip()
@@ -20,7 +25,8 @@ def person_key_of(files: Path, person: str) -> str:
             {"asked": asked},
         ).fetchall()
     if len(found) != 1:
-        raise WorkledgerError(
+        error = WorkledgerError if found else NobodyError
+        raise error(
             f"{'Several people are' if found else 'Nobody is'} known as {asked!r}",
             where=str(files / AUDIENCE_FILES["directory"]),
             remedy="Name the person by key, e-mail address or number, as in core.dim_person_names of the directory.",

@@ -56,6 +56,8 @@ def erase_from_release(folder: Path, person: Person, stand_in: str) -> None:
     hashes = {file.name: hash_file(file) for file in sorted(folder.glob("*.parquet"))}
     if entry["sha256"] != hashes:
         temporary = record.with_name(record.name + WRITING)
+        # It may be there already, and not to be written: who was killed had made it what it was to be.
+        temporary.unlink(missing_ok=True)
         temporary.write_text(json.dumps(entry | {"sha256": hashes}, indent=1) + "\n", encoding="utf-8")
         take_place(temporary, record)
 
@@ -69,6 +71,7 @@ def erase_annotations(workspace: Workspace, person: Person) -> None:
         changed = without_text(person, text)
         if changed != text:
             temporary = file.with_name(file.name + WRITING)
+            temporary.unlink(missing_ok=True)
             temporary.write_text(changed, encoding="utf-8")
             take_place(temporary, file)
     if workspace.annotations.is_dir():
@@ -103,6 +106,7 @@ def _rewrite(file: Path, select: str) -> None:
     import duckdb
 
     temporary = file.with_name(file.name + WRITING)
+    temporary.unlink(missing_ok=True)
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"copy ({select}) to {literal(str(temporary))} (format parquet)")

@@ -29,24 +29,26 @@ from data_contracts.load import load_streams
 from orchestration.erasure.decisions import erase_annotations, erase_from_close, erase_from_release, find_decisions
 from orchestration.erasure.leftovers import remove_leftovers
 from orchestration.erasure.naming import names_person
-from orchestration.erasure.person import identify
+from orchestration.erasure.person import QUARANTINE, identify
 from orchestration.erasure.records import Erasure, keep_erasure, read_erasures, under_way
 from orchestration.erasure.texts import erase_from_texts, files_of_the_user
+from orchestration.gap_history import forget_gaps, gaps_of
 from orchestration.intake import store_of
 from orchestration.kept_rows import KeptFile, count_kept
 from orchestration.publication.durable import write_durably
 from orchestration.publication.erasing import erase_from_version
+from orchestration.publication.layout import AUDIENCE_FILES
 from orchestration.publication.versions import list_versions, version_folder
 from orchestration.workspace import Workspace
 
 Progress = Callable[[str], None]
-QUARANTINE = "quarantine"
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is to be done. ``streams`` and ``quarantine`` are files below the data folder with the person; ``hashes`` are of bytes
-    to be removed. ``mentions`` are rows by stream, of what counts now. ``stand_in`` takes the person's place in released figures.
+    to be removed, ``gaps`` are keys of the person's gaps. ``mentions`` are rows by stream, of what counts now. ``stand_in`` takes
+    the person's place in released figures.
     """
 
     person: Person
@@ -56,6 +58,7 @@ class Plan:
     streams: tuple[str, ...] = ()
     quarantine: tuple[str, ...] = ()
     hashes: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
     def as_json(self) -> str:
         """What is kept while the erasure is under way."""
@@ -66,7 +69,7 @@ class Plan:
         """What ``as_json`` gave."""
         entry: dict[str, Any] = json.loads(text)
         done = {**entry["erasure"], "deliveries": tuple(entry["erasure"]["deliveries"])}
-        lists = {name: tuple(entry[name]) for name in ("streams", "quarantine", "hashes")}
+        lists = {name: tuple(entry.get(name, ())) for name in ("streams", "quarantine", "hashes", "gaps")}
         return Plan(**{**entry, **lists, "person": Person.from_json(entry["person"]), "erasure": Erasure(**done)})
 
 
@@ -124,8 +127,10 @@ def erase(workspace: Workspace, plan: Plan, progress: Progress) -> Erased:
     for release in sorted(workspace.releases.glob("[0-9]*")):
         erase_from_release(release, person, plan.stand_in)
     erase_annotations(workspace, person)
+    forget_gaps(workspace, plan.gaps)
     for folder in (workspace.builds, store.scratch, store.pulled_file("any").parent):
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(folder)
     erase_from_texts(workspace, store, person)
     keep_erasure(workspace, plan.erasure)
     return Erased(plan.erasure, plan.mentions, files_of_the_user(workspace, person, plan.hashes), went_on)
@@ -194,7 +199,13 @@ def _plan(workspace: Workspace, store: Store, ledger: Ledger, person: Person, at
         streams=tuple(file.relative_to(store.data).as_posix() for file in touched),
         quarantine=tuple(file.relative_to(store.data).as_posix() for file in in_quarantine),
         hashes=tuple(sorted(hashes)),
+        gaps=tuple(sorted(gaps_of(_analyst_files(workspace), person.keys))),
     )
+
+
+def _analyst_files(workspace: Workspace) -> list[Path]:
+    folders = (version_folder(workspace.published, version) for version in list_versions(workspace.published))
+    return [folder / AUDIENCE_FILES["analyst"] for folder in folders]
 
 
 def _hashes_of(store: Store, ledger: Ledger, person: Person, named: set[str]) -> set[str]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from orchestration.closes import UNFINISHED as UNFINISHED_CLOSE
-from orchestration.publication.durable import fsync_path
+from orchestration.publication.durable import WRITING, fsync_path
 from orchestration.publication.publish import INCOMING
-from orchestration.publication.retention import GOING
+from orchestration.publication.retention import GOING, PINNED
 from orchestration.publication.versions import versions_folder
 from orchestration.releases import UNFINISHED as UNFINISHED_RELEASE
 from orchestration.workspace import Workspace
@@ -26,10 +26,21 @@ def remove_leftovers(workspace: Workspace) -> None:
 
 
 def _leftovers(workspace: Workspace) -> Iterator[Path]:
-    """A version that was going or coming, a release that was not made, the rows of a month whose close was never decided."""
+    """A version that was going or coming, a release that was not made, the rows of a month whose close was never decided, and
+    what was to take the name of a file.
+    """
     versions = versions_folder(workspace.published)
     yield from versions.glob(f"{GOING}*")
     yield from versions.glob(f"{INCOMING}*")
     yield from workspace.releases.glob(f"{UNFINISHED_RELEASE}*")
     yield from workspace.closes.glob(f"*{UNFINISHED_CLOSE}")
+    for folder in (
+        workspace.data,
+        workspace.erasures,
+        workspace.closes,
+        workspace.annotations,
+        workspace.published,
+        workspace.published / PINNED,
+    ):
+        yield from folder.glob(f".*{WRITING}")
     yield from (rows for rows in workspace.closes.glob("*.parquet") if not rows.with_suffix(".json").exists())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+WRITING = ".writing"
+
 
 def fsync_path(path: Path) -> None:
     """Flush one file or folder to disk."""
@@ -25,10 +27,23 @@ def fsync_tree(folder: Path) -> None:
     fsync_path(folder)
 
 
-def write_durably(path: Path, text: str) -> None:
+def temporary_of(path: Path) -> Path:
+    """Where ``path`` is written before it gets its name, with nothing there yet.
+
+    One for each path, since who writes holds the workspace's lock: what a killed write left goes with the next.
+    """
+    temporary = path.with_name(f".{path.name}{WRITING}")
+    temporary.unlink(missing_ok=True)
+    return temporary
+
+
+def write_durably(path: Path, text: str, mode: int = 0o644) -> None:
     """Replace ``path`` by ``text`` in one step: readers see the old text or the new, whole."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
+    encoded = text.encode("utf-8")
+    temporary = temporary_of(path)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(encoded)
     fsync_path(temporary)
     temporary.replace(path)
     fsync_path(path.parent)
@@ -36,8 +51,7 @@ def write_durably(path: Path, text: str) -> None:
 
 def point_durably(link: Path, target: str) -> None:
     """Make ``link`` a symlink to ``target`` in one step, whatever it pointed to before."""
-    temporary = link.with_name(f".{link.name}.{os.getpid()}")
-    temporary.unlink(missing_ok=True)
+    temporary = temporary_of(link)
     temporary.symlink_to(target)
     temporary.replace(link)
     fsync_path(link.parent)

@@ -12,7 +12,7 @@ from data_contracts.errors import WorkledgerError
 from orchestration.publication.durable import fsync_path, write_durably
 from orchestration.publication.layout import MANIFEST
 from orchestration.publication.manifest import read_manifest
-from orchestration.publication.versions import current_version, list_versions, point_current, version_folder
+from orchestration.publication.versions import list_versions, point_current, pointed_version, version_folder
 
 HOLD = "hold.json"
 
@@ -38,7 +38,7 @@ def rollback(published: Path, to: str, *, reason: str, at: dt.datetime, deliveri
     publication held, not the fault free to return.
     """
     version_folder(published, to)
-    hold = Hold(current_version(published), to, reason, at.isoformat(), tuple(sorted(set(deliveries))))
+    hold = Hold(pointed_version(published), to, reason, at.isoformat(), tuple(sorted(set(deliveries))))
     write_durably(published / HOLD, json.dumps(asdict(hold), indent=1, ensure_ascii=False) + "\n")
     point_current(published, to)
     return hold

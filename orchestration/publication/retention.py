@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from orchestration.publication.durable import fsync_path, write_durably
-from orchestration.publication.hold import read_hold
+from orchestration.publication.hold import read_hold, version_before
 from orchestration.publication.versions import (
     VERSION,
     current_version,
@@ -83,7 +83,7 @@ def remove_expired(published: Path, *, keep: int, max_age: dt.timedelta | None, 
     Call it under the refresh lock. A version loses its name in one step before its files go; what a killed removal left is
     removed by the next.
     """
-    gone = expired(list_versions(published), _kept(published), keep=keep, max_age=max_age, now=now)
+    gone = expired(list_versions(published), _kept(published, now), keep=keep, max_age=max_age, now=now)
     folder = versions_folder(published)
     for version in gone:
         (folder / version).rename(folder / f"{GOING}{version}")
@@ -104,10 +104,13 @@ def prune_runs(runs: Path, *, keep: int) -> tuple[str, ...]:
     return tuple(path.name for path in gone)
 
 
-def _kept(published: Path) -> frozenset[str]:
-    hold = read_hold(published)
+def _kept(published: Path, now: dt.datetime) -> frozenset[str]:
+    hold, current = read_hold(published), current_version(published)
     held = (hold.rolled_back_from, hold.rolled_back_to) if hold else ()
-    return frozenset(pinned_versions(published)) | {name for name in (current_version(published), *held) if name}
+    # After a rollback readers come from another version than the one before by name.
+    late = current is not None and now - published_at(current) <= LATE_READERS
+    left = version_before(published, current) if current is not None and late else None
+    return frozenset(pinned_versions(published)) | {name for name in (current, left, *held) if name}
 
 
 def _remove_all(folders: Iterable[Path]) -> None:

@@ -57,6 +57,14 @@ def current_version(published: Path) -> str | None:
 
     Raises WorkledgerError where ``current`` points to nothing: somebody removed a version by hand.
     """
+    version = pointed_version(published)
+    if version is not None:
+        version_folder(published, version)
+    return version
+
+
+def pointed_version(published: Path) -> str | None:
+    """As ``current_version``, whether or not that version is there: who points elsewhere need not find it."""
     link = published / "current"
     if not link.is_symlink():
         if link.exists():
@@ -66,9 +74,7 @@ def current_version(published: Path) -> str | None:
                 remedy="Move it away; the next refresh makes it again.",
             )
         return None
-    version = link.readlink().name
-    version_folder(published, version)
-    return version
+    return link.readlink().name
 
 
 def point_current(published: Path, version: str) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration.annotations import measures
+
 from .conftest import last_json, refresh_here, run_cli
 
 Refreshed = tuple[Path, dict[str, Any]]
@@ -80,6 +82,12 @@ def test_it_explains_its_measures(extract: Path) -> None:
     about = (extract / "README.md").read_text(encoding="utf-8")
     for measure in ("utilisation_ratio", "effective_capacity_hours", "counted_hours", "hours_at_stake"):
         assert f"| {measure} |" in about
+    told = {
+        column
+        for file in extract.glob("*.csv")
+        for column in file.read_text(encoding="utf-8").split("\n", 1)[0].split(",")
+    }
+    assert sorted(name for name in told & measures() if f"| {name} |" not in about) == []
 
 
 def test_only_the_owner_of_the_files_reads_them(extract: Path) -> None:
@@ -136,6 +144,9 @@ def test_what_one_says_about_a_number_comes_with_ones_own_rows_only(
     [
         ("2026-13", "utilisation_ratio", "x", "is no period"),
         ("../../x", "utilisation_ratio", "x", "is no period"),
+        ("0000-10", "utilisation_ratio", "x", "is no period"),
+        ("٢٠٢٦-10", "utilisation_ratio", "x", "is no period"),
+        ("2026-10", "utilisation_ratio", "caf\udce9", "bytes that are no text"),
         ("2026-10", "utilization_ratio", "x", "utilisation_ratio"),
         ("2026-10-05", "utilisation_ratio", " ", "1 to 2,000 characters"),
     ],

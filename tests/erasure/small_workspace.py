@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 
 from connectors.streams import extract
 from orchestration.closes import close_month
+from orchestration.gap_history import record_gaps
 from orchestration.initialise import initialise
 from orchestration.intake import sources_of, store_of, what_counts
+from orchestration.key_salt import key_salt
 from orchestration.publication.audit import count_rows, write_audit
 from orchestration.publication.clone import open_build
 from orchestration.publication.manifest import DeliveryIn, Manifest
@@ -25,8 +27,9 @@ from orchestration.workspace import Workspace
 AT = datetime(2026, 2, 1, tzinfo=UTC)
 ADA, BO = "ada.quist@example.org", "bo.lind@example.org"
 ADAS_KEY, BOS_KEY, NOBODYS_KEY = "0a" * 16, "0b" * 16, "0e" * 16
+ADAS_GAP, BOS_GAP = "1a" * 16, "1b" * 16
 #: Whatever must be nowhere afterwards: address, name both ways, number, the id of a source, key.
-TELLING = ("ada.quist", "ada quist", "quist, ada", "q0417", "acc-77aa", ADAS_KEY)
+TELLING = ("ada.quist", "ada quist", "quist, ada", "q0417", "acc-77aa", ADAS_KEY, ADAS_GAP)
 CONFIG = """\
 sources:
   hours: {files: ['inbox/hours*.csv'], format: workledger__time_entries}
@@ -75,11 +78,12 @@ r4,reception,,day,2026-01-15,8
 STATE = f"""
 create schema intermediate;
 create table intermediate.int_actors_matched as select * from (values
-    ('a1', 'hours', '{ADA}', null, 'acc-77aa', 'Ada Quist', '{ADAS_KEY}'),
-    ('a2', 'hours', null, 'Q0417', null, null, '{ADAS_KEY}'), ('a3', 'desk', null, null, null, 'Ada Q.', '{ADAS_KEY}'),
-    ('b1', 'hours', '{BO}', null, 'acc-78bb', 'Bo Lind', '{BOS_KEY}'),
-    ('r1', 'desk', null, null, 'reception', null, '{NOBODYS_KEY}')
-) as rows(actor_key, source, person_email, person_number, person_source_id, person_name, person_key);
+    ('a1', 'hours', '{ADA}', null, 'acc-77aa', 'Ada Quist', '{ADAS_KEY}', true),
+    ('a2', 'hours', null, 'Q0417', null, null, '{ADAS_KEY}', true),
+    ('a3', 'desk', null, null, null, 'Ada Q.', '{ADAS_KEY}', true),
+    ('b1', 'hours', '{BO}', null, 'acc-78bb', 'Bo Lind', '{BOS_KEY}', true),
+    ('r1', 'desk', null, null, 'reception', null, '{NOBODYS_KEY}', false)
+) as rows(actor_key, source, person_email, person_number, person_source_id, person_name, person_key, is_resolved);
 create table intermediate.int_actors_lent as select * from (values
     ('r1', '{ADAS_KEY}', date '2026-01-12', date '2026-01-14'), ('r1', '{BOS_KEY}', date '2026-01-15', date '9999-12-31')
 ) as rows(actor_key, person_key, valid_from_date, valid_to_date);
@@ -116,6 +120,8 @@ create table core.fct_activities as select *, null::varchar as delivery_id, null
 from (values ('x1', 'hours', '1', '{ADAS_KEY}', 't', 'time_entry', date '2026-01-05', 28800000000, true),
     ('x2', 'hours', '4', '{BOS_KEY}', 't', 'time_entry', date '2026-01-05', 14400000000, true)) as rows(activity_key, source,
     source_record_id, person_key, team_key, activity_kind, work_date, duration_us, is_counted);
+create table core.fct_gaps as select * from (values ('{ADAS_GAP}', '{ADAS_KEY}'), ('{BOS_GAP}', '{BOS_KEY}'))
+    as rows(gap_key, person_key);
 create table core.dim_persons as select * from (values ('{ADAS_KEY}', null), ('{BOS_KEY}', '{ADAS_KEY}'))
     as rows(person_key, manager_person_key);
 """
@@ -129,8 +135,10 @@ def make_workspace(root: Path) -> Workspace:
         (workspace.inbox / f"{name}.csv").write_text(text)
     problems = [outcome.problem for outcome in extract(sources_of(workspace), store_of(workspace), AT)]
     assert problems == [None] * 4, problems
+    key_salt(workspace.key_salt)
     publish_version(workspace)
     close_month(workspace, "2026-01", reason="as Ada Quist asked", at=AT)
+    record_gaps(workspace, workspace.published / "current" / "analyst.duckdb", date(2026, 2, 1))
     workspace.annotations.mkdir()
     for number, key in ((1, ADAS_KEY), (2, BOS_KEY)):
         said = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +16,7 @@ from typer.testing import CliRunner
 from connectors.ledger import open_ledger
 from connectors.streams import extract
 from data_contracts.errors import WorkledgerError
-from orchestration.annotations import own_annotations
+from orchestration.annotations import every_annotation, own_annotations
 from orchestration.cli.main import app
 from orchestration.closes import read_closes
 from orchestration.erasure import decisions
@@ -22,6 +24,7 @@ from orchestration.erasure import erase as erasing
 from orchestration.erasure.erase import Erased, erase, plan_erasure
 from orchestration.erasure.records import read_erasures, require_none_under_way
 from orchestration.intake import sources_of, store_of
+from orchestration.key_salt import key_salt
 from orchestration.publication import erasing as versions
 from orchestration.releases import files_of, read_releases
 from orchestration.verification import verify
@@ -85,6 +88,7 @@ def test_she_is_found_in_every_kind_of_place_before(made: Path) -> None:
         "closes",
         "dagster",
         "deliveries",
+        "gap_spells.parquet",
         "pulled",
         "quarantine",
         "releases",
@@ -247,11 +251,59 @@ def test_what_killed_steps_left_behind_goes(workspace: Workspace) -> None:
         Path(shutil.copytree(release, workspace.releases / ".new-000002")),
         Path(shutil.copy(books, workspace.closes / "2025-12.parquet")),
         Path(shutil.copy(books, workspace.closes / "2025-11.new")),
+        *(folder / ".hold.json.writing" for folder in (workspace.erasures, workspace.closes, workspace.published)),
     ]
+    workspace.erasures.mkdir()
+    for path in left[-3:]:
+        path.write_text(ADA)
     erase_her(workspace)
     assert not [path for path in left if path.exists()]
     assert places_that_tell(workspace.root) == []
     assert verify(workspace).findings == ()
+
+
+def test_what_stood_under_the_key_of_an_account_before_it_was_known_to_be_hers_goes_too(workspace: Workspace) -> None:
+    parts = (key_salt(workspace.key_salt), "unresolved name", "desk", "Ada Q.")
+    former = hashlib.md5("\x1f".join(parts).encode()).hexdigest()
+    analyst = workspace.published / "current" / "analyst.duckdb"
+    analyst.chmod(0o600)
+    with duckdb.connect(str(analyst)) as con:
+        con.execute(f"insert into core.fct_activities by name select 'x3' as activity_key, '{former}' as person_key")
+    said = json.loads((workspace.annotations / "000001.json").read_text()) | {"person_key": former}
+    (workspace.annotations / "000003.json").write_text(json.dumps(said))
+    assert erase_her(workspace).erasure.annotations == 2
+    with duckdb.connect(str(analyst), read_only=True) as con:
+        assert con.execute("select person_key from core.fct_activities").fetchall() == [(BOS_KEY,)]
+    assert list(every_annotation(workspace)) == [2]
+
+
+def test_whom_only_an_older_version_knows_is_erased(workspace: Workspace) -> None:
+    current = (workspace.published / "current").resolve()
+    shutil.copytree(current, current.with_name("20260101T000000Z-00000000"))
+    for file, table in (
+        ("private/state", "intermediate.int_actors_matched"),
+        ("private/state", "intermediate.int_people_identified"),
+        ("private/state", "intermediate.int_person_identifiers_mapped"),
+        ("private/state", "intermediate.int_actors_lent"),
+        ("directory", "core.dim_person_names"),
+    ):
+        path = current / f"{file}.duckdb"
+        path.chmod(0o600)
+        with duckdb.connect(str(path)) as con:
+            con.execute(f"delete from {table} where person_key = '{ADAS_KEY}'")
+    erase_her(workspace, "q0417")
+    # Of the current one its free blocks still tell, as no version's that was built do.
+    assert [place for place in places_that_tell(workspace.root) if current.name not in place] == []
+
+
+def test_whom_no_version_knows_is_erased_from_what_came_in(workspace: Workspace) -> None:
+    (workspace.inbox / "hours_more.csv").write_text(NEXT_HOURS.replace("ADA.QUIST@", "Eve@"))
+    (came,) = extract(sources_of(workspace), store_of(workspace), LATER)
+    done = erase_her(workspace, "eve@example.org")
+    assert (done.erasure.rows_by_stream, done.erasure.deliveries) == ({"time_entries": 1}, (came.delivery_id,))
+    assert "eve@example.org" not in str(rows_of(workspace, "time_entries", "person_email")).lower()
+    with pytest.raises(WorkledgerError, match="erased already"):
+        plan_erasure(workspace, "EVE@example.org", LATER)
 
 
 def test_files_named_after_her_are_told(workspace: Workspace) -> None:

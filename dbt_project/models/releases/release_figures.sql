@@ -155,7 +155,7 @@ subjects as (
     select
         measure,
         home like '%mart_utilisation__%'
-        or home in ('fct_activities', 'fct_capacity_days', 'gap_unlogged_days', 'gap_overlapping_entries') as is_of_utilisation,
+        or home in ('fct_activities', 'fct_capacity_days', 'gap_unlogged_days') as is_of_utilisation,
         home like '%mart_capacity__%' or home = 'fct_capacity_days' as is_of_capacity,
         home like '%mart_completion__%' or home = 'fct_tasks' as is_of_completion
     from {{ ref('dim_measures') }}

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts.errors import WorkledgerError
-from orchestration.publication.hold import rollback
+from orchestration.publication.hold import lift_hold, rollback
 from orchestration.publication.retention import (
     expired,
     pin,
@@ -63,6 +63,17 @@ def test_current_and_pinned_versions_stay(workspace: Any) -> None:
     assert current_version(workspace.published) == fourth
     unpin(workspace.published, first)
     assert remove_expired(workspace.published, keep=0, max_age=None, now=NOW) == (first,)
+
+
+def test_the_version_that_readers_had_a_moment_ago_stays_after_a_rollback_too(workspace: Any) -> None:
+    first, second = workspace.publish(value=1), workspace.publish(value=2)
+    rollback(workspace.published, first, reason="x", at=NOW)
+    lift_hold(workspace.published)
+    third = workspace.publish(value=3)
+    moment = published_at(third) + dt.timedelta(seconds=5)
+    assert remove_expired(workspace.published, keep=1, max_age=None, now=moment) == ()
+    moment += dt.timedelta(hours=2)
+    assert remove_expired(workspace.published, keep=1, max_age=None, now=moment) == (first, second)
 
 
 def test_what_a_hold_names_stays(workspace: Any) -> None:

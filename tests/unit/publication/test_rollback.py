@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from typing import Any
 
 import pytest
@@ -88,3 +89,10 @@ def test_what_readers_had_before_is_not_what_was_rolled_back(workspace: Any) -> 
     assert first < faulty < mended
     assert version_before(workspace.published, mended) == first
     assert version_before(workspace.published, first) is None
+
+
+def test_rollback_leads_readers_away_from_a_version_that_is_gone(workspace: Any) -> None:
+    first, second = workspace.publish(value=1), workspace.publish(value=2)
+    shutil.rmtree(workspace.published / "versions" / second)
+    assert rollback(workspace.published, first, reason="the disk", at=FIRST).rolled_back_from == second
+    assert current_version(workspace.published) == first
