@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
+from connectors.nearest import did_you_mean
 from data_contracts.errors import WorkledgerError
 from orchestration.work_schedules import schedule_problems
 
@@ -118,8 +118,7 @@ def check_reference(folder: Path) -> list[WorkledgerError]:
     for path in sorted(folder.glob("*.csv")):
         table = known.get(path.name)
         if table is None:
-            near = get_close_matches(path.name, list(known), n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"Known files: {', '.join(sorted(known))}."
+            hint = did_you_mean(path.name, known)
             problems.append(WorkledgerError("This reference file is not known", where=str(path), remedy=hint))
             continue
         problems.extend(_header_problems(path, table))
@@ -142,8 +141,7 @@ def row_problems(path: Path, table: ReferenceTable) -> list[WorkledgerError]:
                 problems.append(WorkledgerError(f"{name} is empty", where=where, remedy=remedy))
         rule = (row.get("rule") or "").strip().lower()
         if rule and rule not in gap_rules():
-            near = get_close_matches(rule, sorted(gap_rules()), n=1)
-            hint = f"Did you mean {near[0]}?" if near else "`workledger gaps` shows the rules."
+            hint = did_you_mean(rule, gap_rules())
             problems.append(WorkledgerError(f"There is no gap rule {rule!r}", where=where, remedy=hint))
     if table.name == "work_schedules" and not problems:
         problems.extend(schedule_problems(path, rows))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from connectors.nearest import did_you_mean
 from data_contracts.errors import WorkledgerError
 from orchestration.gap_thresholds import thresholds_of
 from orchestration.yaml_file import KeyPath, YamlFile
@@ -264,9 +264,7 @@ def _explain(error: ValidationError, document: YamlFile) -> WorkledgerError:
     at: KeyPath = first["loc"]
     where = document.where(at)
     if first["type"] == "extra_forbidden":
-        known = list(_model_at(at[:-1]).model_fields)
-        near = get_close_matches(str(at[-1]), known, n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]!r}?" if near else f"Known keys here: {', '.join(known)}."
+        hint = did_you_mean(str(at[-1]), _model_at(at[:-1]).model_fields)
         return WorkledgerError(f"The key {at[-1]!r} is not known", where=where, remedy=hint)
     message = first["msg"].removeprefix("Value error, ")
     return WorkledgerError(f"A setting is not valid: {message}", where=where)

@@ -25,16 +25,3 @@ compares every row with every row.
     {{ span }}.person_key = {{ person_key }}
     and {{ day }} between {{ span }}.valid_from_date and coalesce({{ span }}.valid_to_date, date '9999-12-31')
 {%- endmacro %}
-
-{# Wall-clock time of an instant in an IANA zone, without a zone. #}
-{% macro local_time(instant, zone) -%}
-    {{ adapter.dispatch('local_time', 'workledger')(instant, zone) }}
-{%- endmacro %}
-
-{% macro duckdb__local_time(instant, zone) -%}
-    timezone({{ zone }}, {{ instant }})
-{%- endmacro %}
-
-{% macro default__local_time(instant, zone) -%}
-    from_utc_timestamp({{ instant }}, {{ zone }})
-{%- endmacro %}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
+from connectors.nearest import nearest
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import StreamContract
 from orchestration.checks.results import Phase, Severity
@@ -73,7 +73,7 @@ def expected_checks(
 
 
 def built_rule(name: str) -> str:
-    """Rule id of *this model was built in this run*: a clone still holds the table of the version before."""
+    """Rule id of *this model was built in this run*: that a table is there does not say so."""
     return f"{name}__built"
 
 
@@ -147,11 +147,13 @@ def _override(expected: list[ExpectedCheck], policy: Policy) -> Iterable[Expecte
     known = {check.rule for check in expected}
     for rule in overrides:
         if rule not in known:
-            near = difflib.get_close_matches(rule, sorted(known), n=1)
+            near = nearest(rule, known)
             raise WorkledgerError(
                 f"Policy names check {rule!r}, and there is no such check",
                 where="workledger.yaml, policy.checks",
-                remedy=f"Did you mean {near[0]}?" if near else "List the checks with their names first.",
+                remedy=f"Did you mean {near!r}?"
+                if near
+                else "Their names: workledger query 'select rule from audit.checks'",
             )
         if rule.endswith(ALWAYS_BLOCK) and overrides[rule].severity != "blocks":
             raise WorkledgerError(

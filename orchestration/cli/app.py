@@ -11,7 +11,6 @@ import typer
 from orchestration.workspace import ENVIRONMENT
 
 # Exit codes, as docs/operating.md lists them. 2 is typer's own for wrong usage.
-OK = 0
 FAILED = 1
 BLOCKED = 3
 NOTHING_PUBLISHED = 4

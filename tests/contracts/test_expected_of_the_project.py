@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from data_contracts.load import load_streams
+from orchestration.annotations import measures
 from orchestration.checks.expected import data_test_nodes, expected_checks
 from orchestration.checks.rules import all_published_rules, published_nodes
 from orchestration.models import load_manifest_json
@@ -28,6 +29,11 @@ def test_published_tables_are_tested_and_described(manifest: dict[str, Any]) -> 
     bare = [node["name"] for node in published_nodes(manifest) if not node["columns"]]
     untested = [node["name"] for node in published_nodes(manifest) if node["unique_id"] not in tested]
     assert (bare, untested) == ([], [])
+
+
+def test_every_measure_is_a_column_that_readers_see(manifest: dict[str, Any]) -> None:
+    columns = {column for node in published_nodes(manifest) for column in node["columns"]}
+    assert sorted(measures() - columns) == []
 
 
 def test_no_audience_gets_a_column_above_it(manifest: dict[str, Any]) -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,6 @@ import pytest
 from orchestration.events import RefreshReport
 from orchestration.refresh import refresh
 from orchestration.workspace import Workspace
-
-Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def run_cli(*arguments: str, expect: int | None = 0) -> subprocess.CompletedProcess[str]:

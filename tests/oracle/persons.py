@@ -18,7 +18,6 @@ from tests.oracle.records import Version, holding, resolve
 from tests.oracle.texts import plain
 
 WEEKDAYS = ("monday_us", "tuesday_us", "wednesday_us", "thursday_us", "friday_us", "saturday_us", "sunday_us")
-ATTRIBUTES = ("role_name", "team_name", "place", "zone")
 HOURS = ("contracted_week_us", *WEEKDAYS, "work_schedule")
 
 

@@ -1,5 +1,5 @@
--- What became of every delivered row: current, superseded, tombstoned or vanished, with its time. The same rules as staging, counted anew,
--- so that the accounts can disagree with staging if one of the two is wrong.
+-- What became of every delivered row: current, superseded, tombstoned or vanished, with its time. Judged as staging judges them and
+-- counted apart from it, so that rows which staging loses or doubles after that show in the accounts.
 {% set durations = {'time_entries': 'duration_us', 'interactions': 'handling_us'} %}
 {% set streams = [
     'absences', 'allocations', 'interactions', 'milestones', 'people', 'process_events', 'projects', 'rates', 'task_assignments',
