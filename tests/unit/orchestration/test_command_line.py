@@ -194,7 +194,7 @@ def test_a_check_that_does_not_exist_is_told_before_anything_is_built(
     (workspace / "workledger.yaml").write_text("policy: {checks: {unlogged_days: blocks}}\n")
     for command in ("check", "refresh"):
         assert run(monkeypatch, command, "-w", str(workspace)) == 1
-        assert "Did you mean gap_unlogged_days?" in capsys.readouterr().err
+        assert "Did you mean 'gap_unlogged_days'?" in capsys.readouterr().err
     assert not (workspace / "data" / "runs").exists()
 
 

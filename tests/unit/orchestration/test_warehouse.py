@@ -76,7 +76,7 @@ def test_unknown_reference_files_and_columns_are_named(workspace: Workspace) -> 
     (workspace.reference / "people_croswalk.csv").write_text("source\n")
     (workspace.reference / "targets.csv").write_text("team,utilisation_target_ratio\n")
     found = [str(problem) for problem in check_reference(workspace.reference)]
-    assert any("Did you mean people_crosswalk.csv" in problem for problem in found)
+    assert any("Did you mean 'people_crosswalk.csv'" in problem for problem in found)
     assert any("'team' is not known" in problem and "row 1" in problem for problem in found)
 
 
@@ -101,7 +101,7 @@ def test_an_acceptance_says_who_why_and_until_when(workspace: Workspace) -> None
         ("unlogged_days,,,,,,lead@example.org, ,2026-06-30", "reason is empty"),
         ("unlogged_days,,,,,,lead@example.org,Night shifts,", "accepted_until is empty"),
         (",,,,,,lead@example.org,Night shifts,2026-06-30", "rule is empty"),
-        ("unloged_days,,,,,,lead@example.org,Night shifts,2026-06-30", "Did you mean unlogged_days"),
+        ("unloged_days,,,,,,lead@example.org,Night shifts,2026-06-30", "Did you mean 'unlogged_days'"),
     ],
 )
 def test_an_acceptance_that_lacks_something_is_an_error_with_its_row(
