@@ -89,6 +89,7 @@ PROVED = {
 @app.command()
 def verify(
     version: Annotated[str | None, typer.Argument(help="The version to prove; the current one if left out.")] = None,
+    every_version: Annotated[bool, typer.Option("--all", help="Every version that is kept, not one only.")] = False,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -103,7 +104,7 @@ def verify(
         render.progress_line(quiet=json).running() as progress,
         refresh_lock(found.lock, "verify", lambda holder: render.err.print(f"waiting for {holder}")),
     ):
-        proof = prove(found, version, progress)
+        proof = prove(found, version, progress, every_version=every_version)
     if json:
         print(render.as_json({**asdict(proof), "is_clean": proof.is_clean}))
     else:

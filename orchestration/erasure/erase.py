@@ -9,6 +9,7 @@ also in exports that still come.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 from collections import Counter
@@ -132,6 +133,8 @@ def erase(workspace: Workspace, plan: Plan, progress: Progress) -> Erased:
         if folder.exists():
             shutil.rmtree(folder)
     erase_from_texts(workspace, store, person)
+    # What was removed stays removed after a power cut, before it is said to be.
+    os.sync()
     keep_erasure(workspace, plan.erasure)
     return Erased(plan.erasure, plan.mentions, files_of_the_user(workspace, person, plan.hashes), went_on)
 

@@ -263,6 +263,19 @@ def test_the_command_prints_a_paragraph_a_finding_and_exits_with_1(workspace: Wo
     assert [finding["rule"] for finding in said["findings"]] == ["kept_bytes"]
 
 
+def test_versions_that_are_not_current_are_proved_if_asked_for(workspace: Workspace) -> None:
+    current = (workspace.published / "current").resolve()
+    older = Path(shutil.copytree(current, current.with_name("20260101T000000Z-00000000")))
+    manifest = older / "manifest.json"
+    manifest.chmod(0o600)
+    manifest.write_text(manifest.read_text().replace(current.name, older.name))
+    assert verify(workspace, every_version=True).is_clean
+    overwrite(older / "directory.duckdb", 5000)
+    assert verify(workspace).is_clean
+    (finding,) = verify(workspace, every_version=True).findings
+    assert (finding.rule, finding.where) == ("file_hashes", str(older / "directory.duckdb"))
+
+
 def test_an_unknown_version_is_an_error(workspace: Workspace) -> None:
     with pytest.raises(WorkledgerError, match="There is no version"):
         verify(workspace, "20200101T000000Z-00000000")
