@@ -175,9 +175,20 @@ def _known(folder: Path, person: Person, newest: Path) -> tuple[Person, frozense
         for catalog, file in database_files(newest).items():
             if catalog in ("state", "directory"):
                 con.execute(f"attach {literal(str(file))} as newest_{catalog} (read_only)")
-        for kind, source, value in con.execute(KNOWN.format(keys=keys)).fetchall():
-            found.setdefault(kind, set()).add((source, value.strip()))
-        lent = frozenset(Lent(*row) for row in con.execute(LENT.format(keys=keys)).fetchall())
+        try:
+            rows = con.execute(KNOWN.format(keys=keys)).fetchall()
+            lent = frozenset(Lent(*row) for row in con.execute(LENT.format(keys=keys)).fetchall())
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            if folder == newest:
+                raise WorkledgerError(
+                    "The current version was made by older code and does not say whose an account is",
+                    where=str(folder),
+                    remedy="workledger refresh, and erase then",
+                ) from error
+            # What older code called otherwise is not asked for; rows of the keys and addresses that are known go all the same.
+            return Person(), frozenset()
+    for kind, source, value in rows:
+        found.setdefault(kind, set()).add((source, value.strip()))
     values = {kind: frozenset(value for _, value in pairs) for kind, pairs in found.items()}
     none: frozenset[str] = frozenset()
     known = Person(

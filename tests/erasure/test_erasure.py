@@ -296,6 +296,19 @@ def test_whom_only_an_older_version_knows_is_erased(workspace: Workspace) -> Non
     assert [place for place in places_that_tell(workspace.root) if current.name not in place] == []
 
 
+def test_a_version_of_older_code_loses_her_too(workspace: Workspace) -> None:
+    current = (workspace.published / "current").resolve()
+    older = Path(shutil.copytree(current, current.with_name("20260101T000000Z-00000000")))
+    state = older / "private" / "state.duckdb"
+    state.chmod(0o600)
+    with duckdb.connect(str(state)) as con:
+        con.execute("alter table intermediate.int_people_identified rename to int_people")
+    erase_her(workspace)
+    assert [place for place in places_that_tell(workspace.root) if "state.duckdb" not in place] == []
+    with duckdb.connect(str(state), read_only=True) as con:
+        assert con.execute("select person_key from intermediate.int_people").fetchall() == [(BOS_KEY,)]
+
+
 def test_whom_no_version_knows_is_erased_from_what_came_in(workspace: Workspace) -> None:
     (workspace.inbox / "hours_more.csv").write_text(NEXT_HOURS.replace("ADA.QUIST@", "Eve@"))
     (came,) = extract(sources_of(workspace), store_of(workspace), LATER)
