@@ -3,7 +3,8 @@
 An expectation's configuration is derived from its fields some hundred times a rule, a fifth of all: while checks run, each
 expectation remembers it for as long as its fields are the same. And the other way: of a configuration an expectation is made and
 validated anew for every metric. A metric is known by a hash over its arguments, each of which is tried for every type of NumPy
-before it turns out to be nothing: a third of the rest.
+before it turns out to be nothing: a third of the rest. And what a metric stands on is gone through again for each that stands on
+it.
 
 Import Great Expectations first: this module asks for nothing until it is used.
 """
@@ -30,11 +31,12 @@ class _Origin:
 @contextmanager
 def remembered() -> Iterator[None]:
     """Within it ``Expectation.configuration`` gives a copy of what it gave before, unless a field has changed, and such a copy
-    gives back the expectation, unless its arguments have.
+    gives back the expectation, unless its arguments have. A graph of metrics goes through what each stands on once.
     """
     from great_expectations.core import id_dict
     from great_expectations.expectations.expectation import Expectation
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+    from great_expectations.validator.validation_graph import ValidationGraph
 
     derive, make = Expectation.configuration, ExpectationConfiguration.to_domain_obj
     known_of: dict[int, tuple[Any, dict[str, Any], Any]] = {}
@@ -54,15 +56,25 @@ def remembered() -> Iterator[None]:
         origin = vars(self).get("_origin")
         return origin.expectation if origin and origin.arguments == self._kwargs else make(self)
 
+    explore = ValidationGraph.build_metric_dependency_graph
+
+    def explore_once(self: Any, metric_configuration: Any, runtime_configuration: Any = None) -> None:
+        explored = vars(self).setdefault("_explored", set())
+        if metric_configuration.id not in explored:
+            explore(self, metric_configuration, runtime_configuration)
+            explored.add(metric_configuration.id)
+
     convert = id_dict.convert_to_json_serializable
     Expectation.configuration = property(configuration)
     ExpectationConfiguration.to_domain_obj = expectation
+    ValidationGraph.build_metric_dependency_graph = explore_once
     id_dict.convert_to_json_serializable = lambda data: _as_json(data, convert)
     try:
         yield
     finally:
         Expectation.configuration = derive
         ExpectationConfiguration.to_domain_obj = make
+        ValidationGraph.build_metric_dependency_graph = explore
         id_dict.convert_to_json_serializable = convert
 
 

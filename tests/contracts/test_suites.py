@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -116,6 +116,17 @@ def test_good_rows_and_missing_values_pass(state: Path) -> None:
     entry(state, duration_us=3_155_760_000_000, approval_status="approved", _row=8)
     ledger(state, rows_loaded=2)
     assert {result.status for result in stream(state).values()} == {"passed"}
+
+
+def test_what_great_expectations_is_spared_changes_no_outcome(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules that fail and rules that pass, on columns with and without values."""
+    entry(state, date_precision="weekish", duration_us=-1, approval_status="approved")
+    entry(state, date_precision="day", duration_us=5, _row=8)
+    ledger(state, rows_loaded=2)
+    spared = {rule: replace(result, seconds=0.0) for rule, result in stream(state).items()}
+    monkeypatch.setattr("orchestration.checks.suites.remembered", nullcontext)
+    assert {rule: replace(result, seconds=0.0) for rule, result in stream(state).items()} == spared
+    assert {result.status for result in spared.values()} == {"passed", "failed"}
 
 
 def test_a_value_outside_the_accepted_ones_is_found_and_addressed(state: Path) -> None:
