@@ -30,7 +30,7 @@ from data_contracts.load import load_streams
 from orchestration.erasure.decisions import erase_annotations, erase_from_close, erase_from_release, find_decisions
 from orchestration.erasure.leftovers import remove_leftovers
 from orchestration.erasure.naming import names_person
-from orchestration.erasure.person import QUARANTINE, identify
+from orchestration.erasure.person import identify
 from orchestration.erasure.records import Erasure, keep_erasure, read_erasures, under_way
 from orchestration.erasure.texts import erase_from_texts, files_of_the_user
 from orchestration.gap_history import forget_gaps, gaps_of
@@ -43,6 +43,7 @@ from orchestration.publication.versions import list_versions, version_folder
 from orchestration.workspace import Workspace
 
 Progress = Callable[[str], None]
+QUARANTINE = "quarantine"
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,6 @@ from orchestration.publication.layout import database_files
 from orchestration.publication.versions import current_version, list_versions, version_folder
 from orchestration.workspace import Workspace
 
-QUARANTINE = "quarantine"
-
 KNOWN = """
 with own as (
     select source, person_email, person_number, person_source_id, person_name
@@ -80,8 +78,8 @@ where lent.person_key in {keys}
 def identify(workspace: Workspace, asked: str, suppressed: Suppressed) -> Person:
     """Everything that leads to the person named by key, e-mail address or number.
 
-    An address or number that no kept version knows leads to what files hold of it. Raises WorkledgerError where nothing is
-    published, and where the person is nobody, several or erased already.
+    An address or number that no kept version knows is a person's where rows that came in bear it. Raises WorkledgerError where
+    nothing is published, and where the person is nobody, several or erased already.
     """
     current = current_version(workspace.published)
     if current is None:
@@ -105,7 +103,7 @@ def identify(workspace: Workspace, asked: str, suppressed: Suppressed) -> Person
         # On which days an account was lent is told by the newest version that knows of any: the days may have been corrected.
         person = person.and_also(replace(known, lent=frozenset()) if person.lent else known)
         person = replace(person, keys=person.keys | possible_keys(person, salt, roster_ids))
-    if key is None and not _is_in_files(workspace, person):
+    if key is None and not _has_rows(workspace, person):
         person_key_of(folders[0], asked)
     return person
 
@@ -120,15 +118,18 @@ def _key_in(folders: Iterable[Path], asked: str) -> str | None:
     return None
 
 
-def _is_in_files(workspace: Workspace, person: Person) -> bool:
-    """Whether rows that were taken in once, or could not be, hold the person."""
+def _has_rows(workspace: Workspace, person: Person) -> bool:
+    """Whether rows are the person's. That texts mention what was asked for is not enough: others' addresses may hold it."""
     import duckdb
 
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         return any(
-            find_in_files(con, person, name, sorted((workspace.data / folder / name).glob("*.parquet")))
-            for folder, name in (*(("streams", stream) for stream in sorted(load_streams())), (".", QUARANTINE))
+            found.own
+            for stream in sorted(load_streams())
+            for found in find_in_files(
+                con, person, stream, sorted((workspace.data / "streams" / stream).glob("*.parquet"))
+            ).values()
         )
 
 

@@ -319,6 +319,13 @@ def test_whom_no_version_knows_is_erased_from_what_came_in(workspace: Workspace)
         plan_erasure(workspace, "EVE@example.org", LATER)
 
 
+@pytest.mark.parametrize("asked", ["@example.org", "example.org", "Quist", "with", ""])
+def test_what_is_only_mentioned_is_nobody(workspace: Workspace, asked: str) -> None:
+    """A part of everybody's address, or of a note: whoever took it for a person would take it out of everything."""
+    with pytest.raises(WorkledgerError, match="Nobody is known as"):
+        plan_erasure(workspace, asked, LATER)
+
+
 def test_files_named_after_her_are_told(workspace: Workspace) -> None:
     """Whatever they hold: names of files are read as well."""
     path = workspace.inbox / "hours_Quist-ada.csv"
