@@ -4,13 +4,15 @@ First, with stand-ins for the models, a refresh is killed once at every failpoin
 refreshes are killed at random instants, and for every twenty of them a dozen meet faults of other kinds. While a fault lasts, a
 reader asks the current version all the time. After it ``workledger verify`` has to be clean, or to name what was damaged; after
 the next refresh, undisturbed, all tables of all published files have to be those of a workspace that nobody disturbed. The same
-number and seed make the same faults. The last line is ``N faults tried, N survived, N rows lost, N rows doubled``; a run that is
-interrupted or terminated ends its fault first, and that line says that it stopped early.
+number and seed make the same faults; as many are tried at the same time as there are cores. The last line is ``N faults tried,
+N survived, N rows lost, N rows doubled``; a run that is interrupted or terminated ends the faults that it is at first, and that
+line says that it stopped early.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -18,8 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -42,7 +44,7 @@ from tests.faults.faults import (
 )
 from tests.faults.organisation import FIRST_AS_OF, first_exports, new_workspace, second_exports
 from tests.faults.plain_models import use_plain_models
-from tests.faults.processes import Command, Reader, answer_of, warm_up
+from tests.faults.processes import Command, Reader, answer_of, forked, warm_up
 from tests.faults.published import Differences, answers, compare
 
 #: Versions that the policy of tests/faults/organisation.py keeps.
@@ -68,12 +70,10 @@ class Tally:
     #: Refreshes that were to be killed at any instant, and those of them that were over by then.
     killed: int = 0
     over: int = 0
-    wrong: list[str] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
-        for name in ("tried", "survived", "reads", "read_errors", "lost", "doubled", "killed", "over"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.wrong += other.wrong
+        for name, figure in asdict(other).items():
+            setattr(self, name, getattr(self, name) + figure)
 
 
 class Bench:
@@ -109,7 +109,7 @@ class Bench:
         return self._undisturbed.instants
 
     def survives(self, fault: Fault, name: str, draw: Random) -> Tally:
-        """Disturb a copy by a fault and judge what became of it."""
+        """Disturb a copy by a fault and judge what became of it; what is wrong is printed."""
         case = self._case(name, draw, mounted=fault is disk_full)
         reader = Reader(case.root / "published" / "current", case.folder / "read.json")
         told = None
@@ -129,7 +129,8 @@ class Bench:
         case.wrong += self._mixed(case.root, told["answers"])
         case.wrong += [f"{table}: {gone} rows lost, {new} rows doubled" for table, (gone, new) in differences.items()]
         tally = Tally(1, int(not case.wrong), told["reads"], len(told["errors"]), lost, doubled, case.killed, case.over)
-        tally.wrong = [f"{name} ({', '.join(case.done)}): {what}" for what in case.wrong]
+        for what in case.wrong:
+            print(f"{name} ({', '.join(case.done)}): {what}", flush=True)
         if case.is_mounted:
             if case.wrong:
                 subprocess.run(["cp", "-a", case.root, case.folder / "kept"], check=True)
@@ -210,11 +211,24 @@ def is_told_to_stop() -> bool:
     return not STOPPING.isdisjoint(signal.sigpending())
 
 
+def _try(bench: Bench, faults: Iterable[tuple[str, Fault, Random]], told: int) -> int:
+    """One fault after the other; of each a line with its kind and tally goes to the pipe, whole since it is short."""
+    for name, fault, draw in faults:
+        if is_told_to_stop():
+            break
+        tally = bench.survives(fault, name, draw)
+        kind = EVERY_FAILPOINT.get(name.partition("-")[0], fault.__name__.replace("_", " "))
+        os.write(told, (json.dumps([kind, asdict(tally)]) + "\n").encode())
+    return 0
+
+
 @dataclass
 class Run:
     """What became of the faults so far, by kind."""
 
     planned: int
+    #: Processes that try faults at the same time.
+    workers: int
     started: float = field(default_factory=time.monotonic)
     tallies: dict[str, Tally] = field(default_factory=dict)
 
@@ -225,17 +239,22 @@ class Run:
             total.add(tally)
         return total
 
-    def disturb(self, bench: Bench, faults: Iterable[tuple[str, Fault, Random]]) -> None:
-        """Try one fault after the other, until a signal ends the run."""
-        for name, fault, draw in faults:
-            if is_told_to_stop():
-                return
-            tally = bench.survives(fault, name, draw)
-            for what in tally.wrong:
-                print(what, flush=True)
-            kind = EVERY_FAILPOINT.get(name.partition("-")[0], fault.__name__.replace("_", " "))
-            self.tallies.setdefault(kind, Tally()).add(tally)
-            self._tell(self.total)
+    def disturb(self, bench: Bench, faults: Sequence[tuple[str, Fault, Random]]) -> None:
+        """Try every fault, some in turn in each of the workers, until a signal ends the run."""
+        reading, writing = os.pipe()
+        shares = [faults[number :: self.workers] for number in range(self.workers)]
+        workers = [forked(lambda share=share: _try(bench, share, writing)) for share in shares]  # type: ignore[misc]
+        os.close(writing)
+        with os.fdopen(reading) as told:
+            for line in told:
+                kind, figures = json.loads(line)
+                self.tallies.setdefault(kind, Tally()).add(Tally(**figures))
+                self._tell(self.total)
+                for worker in workers if is_told_to_stop() else ():
+                    os.kill(worker, signal.SIGTERM)
+        ends = [os.waitpid(worker, 0)[1] for worker in workers]
+        if any(ends):
+            raise SystemExit("a worker came to an end before its faults did")
 
     def _tell(self, total: Tally) -> None:
         told = f"{total.tried} of {self.planned} faults tried, {total.survived} survived, {self._seconds()}"
@@ -275,13 +294,16 @@ def main(arguments: list[str] | None = None) -> int:
         "--step", type=int, default=1, help="with stand-ins for the models, only every so many failpoints"
     )
     parser.add_argument("--plain", action="store_true", help="stand-ins for the models everywhere")
+    parser.add_argument(
+        "--workers", type=int, default=len(os.sched_getaffinity(0)), help="faults at the same time (one a core)"
+    )
     options = parser.parse_args(arguments)
     # Before anything is imported that starts threads. Blocked signals wait, also for the processes that are started from here.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     warm_up(with_models=options.count > 0 and not options.plain)
     folder = Path(tempfile.mkdtemp(prefix="workledger-faults-"))
     chosen = [*sampled(options.count, options.seed, options.only)]
-    run = Run(len(chosen))
+    run = Run(len(chosen), options.workers)
     try:
         if not options.only:
             plain = Bench(folder / "plain", use_plain_models)
@@ -293,7 +315,7 @@ def main(arguments: list[str] | None = None) -> int:
             run.disturb(Bench(folder / "sampled", *([use_plain_models] if options.plain else [])), chosen)
     finally:
         total = run.show()
-    if not total.wrong:
+    if total.survived == total.tried:
         shutil.rmtree(folder)
     else:
         print(f"What was not survived is kept: {folder}")
