@@ -32,6 +32,8 @@ def attached(files: Mapping[str, Path], settings: Mapping[str, str] | None = Non
     problems: dict[str, str] = {}
     try:
         connection.execute("set global timezone = 'UTC'")  # of its cursors too
+        # A stream is a view over a file a delivery, and each rule's query would open them all again.
+        connection.execute("set global parquet_metadata_cache = true")
         for catalog, path in files.items():
             literal = str(path).replace("'", "''")
             try:

@@ -16,7 +16,7 @@ from orchestration.checks.expected import data_test_nodes, test_severity, tested
 from orchestration.checks.failing_rows import sample_of
 from orchestration.checks.results import CheckResult, Status
 from orchestration.checks.rules import ROW_ADDRESS, node_meta
-from orchestration.checks.time_limit import at_most
+from orchestration.checks.time_limit import TimeLimit
 from orchestration.stopwatch import Progress
 
 #: Of a table that describes no columns, what says where a row is and nothing of whom it tells.
@@ -38,9 +38,9 @@ def run_data_tests(
     """
     nodes = data_test_nodes(manifest)
     results: list[CheckResult] = []
-    with build.connection.cursor() as connection:
+    with build.connection.cursor() as connection, TimeLimit(seconds, connection.interrupt) as limit:
         for node in nodes:
-            results.append(_run(connection, node, manifest, queries.get(node["unique_id"]), run_id, seconds))
+            results.append(_run(connection, node, manifest, queries.get(node["unique_id"]), run_id, limit))
             if tell is not None:
                 tell(node["name"], len(results), len(nodes))
     return results
@@ -52,14 +52,14 @@ def _run(
     manifest: Mapping[str, Any],
     query: str | None,
     run_id: str,
-    seconds: float,
+    limit: TimeLimit,
 ) -> CheckResult:
     import duckdb
 
     started = time.perf_counter()
     failures: int | None = None
     problem, sample = "", tuple[dict[str, Any], ...]()
-    with at_most(seconds, connection.interrupt) as watched:
+    with limit.each() as watched:
         try:
             if query is None:
                 raise LookupError("dbt compiled no query for this test")

@@ -54,7 +54,6 @@ def expected_checks(
     contracts: Mapping[str, StreamContract],
     manifest: Mapping[str, Any],
     policy: Policy | None = None,
-    minimum_rows: Mapping[str, int] | None = None,
 ) -> tuple[ExpectedCheck, ...]:
     """The expected set: stream rules, every built table, every dbt data test, every gap model,
     published-table rules.
@@ -62,7 +61,7 @@ def expected_checks(
     Raises WorkledgerError where two checks share a rule id, or policy names a rule that no check has.
     """
     expected = [
-        *_from_rules(all_stream_rules(contracts, minimum_rows)),
+        *_from_rules(all_stream_rules(contracts)),
         *_from_builds(manifest),
         *_from_tests(manifest),
         *_from_gaps(manifest),

@@ -18,11 +18,7 @@ SHOWN_BESIDE = 4
 def describe_failure(
     connection: Any, view: str, table: TableRules, rule: Rule
 ) -> tuple[str, tuple[dict[str, Any], ...]]:
-    """Detail in words and up to five failing rows of ``view``; empty for a rule about the whole table."""
-    if rule.kind == "volume":
-        return f"Expected {_bounds_in_words(rule)} rows.", ()
-    if rule.kind == "columns":
-        return "The table and its description do not have the same columns.", ()
+    """Detail in words and up to five rows of ``view`` that fail a rule about one column."""
     condition, parameters = _failing(rule)
     shown = _shown(connection, view, table, rule)
     sample = sample_of(connection, f"{quoted(view)} where {condition}", shown, parameters) if shown else ()

@@ -1,13 +1,14 @@
-"""Rules that need no expectation: a stream against its ledger, a table's classifications against its audience."""
+"""Rules that need no expectation: a stream against its ledger, a table's columns and their classifications."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from orchestration.checks.attached import quoted
 from orchestration.checks.rules import Rule, TableRules
 
-PLAIN = ("loaded", "classified")
+PLAIN = ("loaded", "columns", "classified")
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,19 @@ class Outcome:
 
 def plain_outcome(connection: Any, view: str, table: TableRules, rule: Rule) -> Outcome:
     """Judge one plain rule over ``view``. Raises duckdb.Error where the ledger's table is not there."""
-    return _loaded(connection, view, table) if rule.kind == "loaded" else _classified(table, rule)
+    if rule.kind == "loaded":
+        return _loaded(connection, view, table)
+    return _columns(connection, view, rule) if rule.kind == "columns" else _classified(table, rule)
+
+
+def _columns(connection: Any, view: str, rule: Rule) -> Outcome:
+    described = connection.execute(f"describe {quoted(view)}").fetchall()
+    found, wanted = {name for name, *_ in described}, set(rule.columns)
+    differences = [f"not there: {column}" for column in sorted(wanted - found)]
+    differences += [f"not described: {column}" for column in sorted(found - wanted)]
+    if not differences:
+        return Outcome(f"{len(wanted)} columns")
+    return Outcome("; ".join(differences), "The table and its description do not have the same columns.")
 
 
 def _classified(table: TableRules, rule: Rule) -> Outcome:

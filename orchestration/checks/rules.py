@@ -2,8 +2,7 @@
 
 Compiled here without importing Great Expectations, so that the expected set costs nothing; ``suites`` turns
 the same records into expectations. Rule ids are constants: ``<table>__<column>__accepted``,
-``<table>__<column>__range`` and, for a whole table, ``<table>__columns``, ``__volume``, ``__loaded``,
-``__classified``.
+``<table>__<column>__range`` and, for a whole table, ``<table>__columns``, ``__loaded``, ``__classified``.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from data_contracts.errors import WorkledgerError
 from data_contracts.load import StreamContract
 from orchestration.checks.results import Phase, Severity
 
-Kind = Literal["accepted", "range", "columns", "volume", "loaded", "classified"]
+Kind = Literal["accepted", "range", "columns", "loaded", "classified"]
 Bound = int | float | None
 
 # What each audience's file may hold; only the directory says who somebody is (see ``_may_see``).
@@ -38,9 +37,9 @@ class Rule:
     """One declared rule about one column (``accepted``, ``range``) or the whole table (the other kinds).
 
     ``accepted``, ``range``: bounds are inclusive, and NULL passes: whether a value may be missing is the
-    contract's ``required``, which the mapper enforces. ``columns``: those and no others. ``volume``: the
-    bounds are numbers of rows. ``loaded``: a stream holds every record that the ledger says was loaded, and
-    no other. ``classified``: ``columns`` are the ones that this audience may not see; there must be none.
+    contract's ``required``, which the mapper enforces. ``columns``: those and no others. ``loaded``: a stream
+    holds every record that the ledger says was loaded, and no other. ``classified``: ``columns`` are the ones
+    that this audience may not see; there must be none.
     """
 
     rule: str
@@ -71,12 +70,11 @@ class TableRules:
         return f"{self.schema}.{self.table}"
 
 
-def stream_rules(contract: StreamContract, minimum_rows: int | None = None) -> TableRules:
-    """Rules that a stream's contract declares; ``minimum_rows`` adds a volume rule that policy asks for."""
+def stream_rules(contract: StreamContract) -> TableRules:
+    """Rules that a stream's contract declares."""
     rules = [
         Rule(rule=f"{contract.name}__loaded", kind="loaded"),
         *_column_rules(contract.name, ((c.name, c.accepted, c.minimum, c.maximum) for c in contract.columns)),
-        *_volume_rules(contract.name, minimum_rows),
     ]
     internal = {column.name for column in contract.columns if column.classification == "internal"}
     return TableRules(
@@ -93,7 +91,7 @@ def published_rules(node: Mapping[str, Any]) -> TableRules:
     """Rules of a published table's manifest node.
 
     A column's meta may hold ``accepted`` (list) and ``range`` ([minimum, maximum], either may be null) or
-    ``min``/``max``; the model's meta may hold ``minimum_rows`` and ``owner``.
+    ``min``/``max``; the model's meta may hold ``owner``.
     """
     table = str(node.get("alias") or node["name"])
     meta = node_meta(node)
@@ -107,7 +105,6 @@ def published_rules(node: Mapping[str, Any]) -> TableRules:
             columns=tuple(name for name, m in described if not _may_see(node["database"], name, m)),
         ),
         *_column_rules(table, ((name, _accepted(m), *_bounds(table, name, m)) for name, m in described)),
-        *_volume_rules(table, meta.get("minimum_rows")),
     ]
     return TableRules(
         catalog=str(node["database"]),
@@ -119,12 +116,9 @@ def published_rules(node: Mapping[str, Any]) -> TableRules:
     )
 
 
-def all_stream_rules(
-    contracts: Mapping[str, StreamContract], minimum_rows: Mapping[str, int] | None = None
-) -> tuple[TableRules, ...]:
+def all_stream_rules(contracts: Mapping[str, StreamContract]) -> tuple[TableRules, ...]:
     """Rules of every stream, by name."""
-    least = minimum_rows or {}
-    return tuple(stream_rules(contracts[name], least.get(name)) for name in sorted(contracts))
+    return tuple(stream_rules(contracts[name]) for name in sorted(contracts))
 
 
 def all_published_rules(manifest: Mapping[str, Any]) -> tuple[TableRules, ...]:
@@ -165,11 +159,6 @@ def _column_rules(table: str, columns: Iterable[tuple[str, tuple[Any, ...], Boun
                 minimum=minimum,
                 maximum=maximum,
             )
-
-
-def _volume_rules(table: str, minimum_rows: int | None) -> Iterable[Rule]:
-    if minimum_rows is not None:
-        yield Rule(rule=f"{table}__volume", kind="volume", minimum=int(minimum_rows))
 
 
 def _may_see(audience: str, column: str, meta: Mapping[str, Any]) -> bool:

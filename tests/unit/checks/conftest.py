@@ -59,7 +59,7 @@ def manifest() -> dict[str, Any]:
                 "meta": {"classification": "internal", "accepted": ["person_zone", "offset", "source_zone"]},
             },
         },
-        config={"materialized": "table", "meta": {"owner": "analytics", "minimum_rows": 1}},
+        config={"materialized": "table", "meta": {"owner": "analytics"}},
     )
     return manifest_of(
         mart,

@@ -27,7 +27,6 @@ def test_each_kind_of_check_is_expected(manifest: dict[str, Any]) -> None:
     published = found["mart_utilisation__team_week__utilisation_ratio__range"]
     assert (published.phase, published.owner) == ("published", "analytics")
     assert "mart_utilisation__team_week__columns" in found
-    assert "mart_utilisation__team_week__volume" in found
 
 
 def test_a_model_without_a_table_is_not_expected(manifest: dict[str, Any]) -> None:
