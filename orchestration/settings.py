@@ -160,6 +160,18 @@ class GapRule(_Strict):
         return self.rule.removeprefix("gap_")
 
 
+class CheckRule(_Strict):
+    """What a check means here."""
+
+    severity: Severity
+    reason: str = Field("", description="Why; published with a check that is off.")
+
+
+def _severity_alone(value: object) -> object:
+    """A word instead of a mapping: severity without a reason."""
+    return value if isinstance(value, dict | CheckRule) else {"severity": value}
+
+
 class Policy(_Strict):
     """Decisions that only the organisation can take."""
 
@@ -181,8 +193,8 @@ class Policy(_Strict):
     )
     reconciliation_tolerance_minutes: int = Field(1, ge=0)
     authority: list[AuthorityRule] = []
-    checks: dict[str, Severity] = Field(
-        default_factory=dict, description="Severity of a check by its rule id; off is recorded as a waiver."
+    checks: dict[str, Annotated[CheckRule, BeforeValidator(_severity_alone)]] = Field(
+        default_factory=dict, description="Severity of a check by its rule id, or severity and reason."
     )
     audiences: dict[str, Literal["finance", "directory", "service"]] = Field(
         default_factory=dict,
@@ -279,6 +291,8 @@ def _model_at(at: KeyPath) -> type[BaseModel]:
             return AuthorityRule
         if model is Policy and part == "gaps":
             return GapRule
+        if model is Policy and part == "checks":
+            return CheckRule
         field = model.model_fields.get(str(part))
         model = field.annotation if field is not None else model
     return model if isinstance(model, type) and issubclass(model, BaseModel) else Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, cast
+from typing import Any
 
 from connectors.nearest import nearest
 from data_contracts.errors import WorkledgerError
@@ -18,8 +18,8 @@ from orchestration.checks.rules import (
     built_nodes,
     node_meta,
 )
+from orchestration.settings import CheckRule
 
-OVERRIDES = ("blocks", "warns", "off")
 # Policy may not soften these: a table of another run, or one its readers may not see, is no matter of taste.
 ALWAYS_BLOCK = ("__built", "__classified")
 
@@ -39,21 +39,10 @@ class ExpectedCheck:
     waiver: str | None = None
 
 
-@dataclass(frozen=True)
-class Override:
-    """What policy says about one rule, and why."""
-
-    severity: Literal["blocks", "warns", "off"]
-    reason: str = ""
-
-
-Policy = Mapping[str, Override | str]
-
-
 def expected_checks(
     contracts: Mapping[str, StreamContract],
     manifest: Mapping[str, Any],
-    policy: Policy | None = None,
+    policy: Mapping[str, CheckRule] | None = None,
 ) -> tuple[ExpectedCheck, ...]:
     """The expected set: stream rules, every built table, every dbt data test, every gap model,
     published-table rules.
@@ -141,10 +130,9 @@ def _refuse_shared_ids(expected: list[ExpectedCheck]) -> None:
         )
 
 
-def _override(expected: list[ExpectedCheck], policy: Policy) -> Iterable[ExpectedCheck]:
-    overrides = {rule: _as_override(rule, value) for rule, value in policy.items()}
+def _override(expected: list[ExpectedCheck], policy: Mapping[str, CheckRule]) -> Iterable[ExpectedCheck]:
     known = {check.rule for check in expected}
-    for rule in overrides:
+    for rule, told in policy.items():
         if rule not in known:
             near = nearest(rule, known)
             raise WorkledgerError(
@@ -154,28 +142,17 @@ def _override(expected: list[ExpectedCheck], policy: Policy) -> Iterable[Expecte
                 if near
                 else "Their names: workledger query 'select rule from audit.checks'",
             )
-        if rule.endswith(ALWAYS_BLOCK) and overrides[rule].severity != "blocks":
+        if rule.endswith(ALWAYS_BLOCK) and told.severity != "blocks":
             raise WorkledgerError(
-                f"Policy cannot set check {rule} to {overrides[rule].severity!r}",
+                f"Policy cannot set check {rule} to {told.severity!r}",
                 where="workledger.yaml, policy.checks",
                 remedy="It always blocks; take the line out.",
             )
     for check in expected:
-        override = overrides.get(check.rule)
+        override = policy.get(check.rule)
         if override is None:
             yield check
         elif override.severity == "off":
             yield replace(check, waiver=override.reason or "turned off by policy, no reason given")
         else:
             yield replace(check, severity=override.severity, is_overridden=True)
-
-
-def _as_override(rule: str, value: Override | str) -> Override:
-    override = value if isinstance(value, Override) else Override(cast(Any, value))
-    if override.severity not in OVERRIDES:
-        raise WorkledgerError(
-            f"Policy sets check {rule} to {override.severity!r}",
-            where="workledger.yaml, policy.checks",
-            remedy=f"Write one of {', '.join(OVERRIDES)}.",
-        )
-    return override

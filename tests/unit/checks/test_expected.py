@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import load_streams
-from orchestration.checks.expected import ExpectedCheck, Override, expected_checks
+from orchestration.checks.expected import ExpectedCheck, expected_checks
+from orchestration.settings import CheckRule
 
 
 def by_rule(checks: tuple[ExpectedCheck, ...]) -> dict[str, ExpectedCheck]:
@@ -34,7 +35,10 @@ def test_a_model_without_a_table_is_not_expected(manifest: dict[str, Any]) -> No
 
 
 def test_policy_changes_severity(manifest: dict[str, Any]) -> None:
-    policy = {"stg_time_entries__freshness": "blocks", "gap_unlogged_days": "warns"}
+    policy = {
+        "stg_time_entries__freshness": CheckRule(severity="blocks"),
+        "gap_unlogged_days": CheckRule(severity="warns"),
+    }
     found = by_rule(expected_checks({}, manifest, policy))
     assert found["stg_time_entries__freshness"].severity == "blocks"
     assert found["gap_unlogged_days"].severity == "warns"
@@ -42,31 +46,27 @@ def test_policy_changes_severity(manifest: dict[str, Any]) -> None:
 
 
 def test_off_is_a_named_waiver_and_stays_in_the_set(manifest: dict[str, Any]) -> None:
-    policy = {"gap_unlogged_days": Override("off", "no calendar for this place yet")}
+    policy = {"gap_unlogged_days": CheckRule(severity="off", reason="no calendar for this place yet")}
     found = by_rule(expected_checks({}, manifest, policy))
     assert found["gap_unlogged_days"].waiver == "no calendar for this place yet"
     assert found["gap_unlogged_days"].severity == "blocks"
-    assert by_rule(expected_checks({}, manifest, {"gap_unlogged_days": "off"}))["gap_unlogged_days"].waiver
+    without_reason = {"gap_unlogged_days": CheckRule(severity="off")}
+    assert by_rule(expected_checks({}, manifest, without_reason))["gap_unlogged_days"].waiver
 
 
 def test_a_rule_that_does_not_exist_names_the_nearest(manifest: dict[str, Any]) -> None:
     with pytest.raises(WorkledgerError, match="gap_unlogged_days"):
-        expected_checks({}, manifest, {"gap_unloged_days": "off"})
-
-
-def test_an_unknown_severity_is_refused(manifest: dict[str, Any]) -> None:
-    with pytest.raises(WorkledgerError, match="'ignore'"):
-        expected_checks({}, manifest, {"gap_unlogged_days": "ignore"})
+        expected_checks({}, manifest, {"gap_unloged_days": CheckRule(severity="off")})
 
 
 @pytest.mark.parametrize("rule", ["stg_time_entries__built", "mart_utilisation__team_week__classified"])
 @pytest.mark.parametrize("severity", ["warns", "off"])
 def test_what_was_built_and_who_may_see_it_is_no_matter_of_policy(
-    manifest: dict[str, Any], rule: str, severity: str
+    manifest: dict[str, Any], rule: str, severity: Literal["warns", "off"]
 ) -> None:
     with pytest.raises(WorkledgerError, match="always blocks"):
-        expected_checks({}, manifest, {rule: severity})
-    assert not by_rule(expected_checks({}, manifest, {rule: "blocks"}))[rule].waiver
+        expected_checks({}, manifest, {rule: CheckRule(severity=severity)})
+    assert not by_rule(expected_checks({}, manifest, {rule: CheckRule(severity="blocks")}))[rule].waiver
 
 
 def test_two_checks_of_one_name_are_refused(manifest: dict[str, Any]) -> None:

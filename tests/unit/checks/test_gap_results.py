@@ -10,6 +10,7 @@ import pytest
 
 from orchestration.checks.expected import expected_checks
 from orchestration.checks.gaps import KnownGap, gap_results
+from orchestration.settings import CheckRule
 
 
 @pytest.fixture
@@ -36,7 +37,9 @@ def add_gaps(connection: duckdb.DuckDBPyConnection, *gaps: tuple[str, float | No
         )
 
 
-def outcome(state: Path, manifest: dict[str, Any], policy: dict[str, str] | None = None) -> tuple[str, int | None]:
+def outcome(
+    state: Path, manifest: dict[str, Any], policy: dict[str, CheckRule] | None = None
+) -> tuple[str, int | None]:
     expected = expected_checks({}, manifest, policy)
     (found,), _ = gap_results(state, manifest, expected, "run")
     return found.status, found.rows_failed
@@ -64,7 +67,7 @@ def test_what_blocks_is_shown_where_it_is_and_whose(state: Path, manifest: dict[
 
 @pytest.mark.parametrize("severity", ["blocks", "warns"])
 def test_where_policy_speaks_every_gap_counts(state: Path, manifest: dict[str, Any], severity: str) -> None:
-    assert outcome(state, manifest, {"gap_unlogged_days": severity}) == ("failed", 3)
+    assert outcome(state, manifest, {"gap_unlogged_days": CheckRule(severity=severity)}) == ("failed", 3)
 
 
 def test_a_gap_model_that_was_not_built_is_an_error(state: Path, manifest: dict[str, Any]) -> None:
@@ -104,7 +107,7 @@ def test_accepting_some_gaps_does_not_accept_the_others(state: Path, manifest: d
     analyst = accept(tmp_path, state, "warns")
     (found,), _ = gap_results(state, manifest, expected_checks({}, manifest), "run", analyst)
     assert (found.status, found.rows_failed) == ("failed", 1)
-    every = expected_checks({}, manifest, {"gap_unlogged_days": "blocks"})
+    every = expected_checks({}, manifest, {"gap_unlogged_days": CheckRule(severity="blocks")})
     (found,), _ = gap_results(state, manifest, every, "run", analyst)
     assert (found.status, found.rows_failed) == ("failed", 1)
 

@@ -40,6 +40,8 @@ def test_an_empty_file_is_a_workspace_without_sources(tmp_path: Path) -> None:
         ("policy:\n  manager_restatement: yearly\n", 2, "'monthly', 'quarterly' or 'never'"),
         ("policy:\n  smallest_group_size: 0\n", 2, "greater than or equal to 1"),
         ("policy:\n  manager_lead_workdays: 3\n", 2, "Did you mean 'manager_lead_working_days'"),
+        ("policy:\n  checks:\n    gap_unlogged_days: ignore\n", 3, "'blocks', 'warns' or 'off'"),
+        ("policy:\n  checks:\n    gap_unlogged_days: {severity: off,\n      raeson: x}\n", 4, "Did you mean 'reason'"),
         ("sources: [\n", 2, "not valid YAML"),
     ],
 )
@@ -53,6 +55,15 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, line: int, 
 def test_authority_must_name_a_source(tmp_path: Path) -> None:
     with pytest.raises(WorkledgerError, match="which is no source"):
         _load(tmp_path, "policy:\n  authority:\n    - source: nobody\n")
+
+
+def test_a_check_has_a_severity_and_may_have_a_reason(tmp_path: Path) -> None:
+    text = "policy:\n  checks:\n    one: off\n    other: {severity: off, reason: no calendar yet}\n"
+    checks = _load(tmp_path, text).policy.checks
+    assert {rule: (told.severity, told.reason) for rule, told in checks.items()} == {
+        "one": ("off", ""),
+        "other": ("off", "no calendar yet"),
+    }
 
 
 def test_a_gap_rule_that_does_not_exist_is_named_before_anything_is_built(tmp_path: Path) -> None:
