@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from connectors import mapping_sql as sql
 from connectors.expressions import local_zones, referred_columns
 from connectors.mapping_job import Base, Doubtful, Job
-from connectors.readers.text_tables import literal, quoted
+from connectors.sql_text import literal, quoted
 from connectors.workbench import Desk
 
 NEVER_CHANGES = frozenset(["UTC", "Etc/UTC"])
@@ -35,7 +35,7 @@ def doubtful_times(desk: Desk, job: Job, base: Base, staged: Path) -> Doubtful:
     near = "true"
     if not any(None in zones[column] for column in doubtful):
         names = [quoted(column.name) for column in doubtful]
-        rows = f"from read_parquet({literal(str(staged))})"
+        rows = f"from read_parquet({literal(staged)})"
         days = desk.con.execute(" union ".join(f"select {_number(name, DAY)} {rows}" for name in names)).fetchall()
         named = {zone for column in doubtful for zone in zones[column] if zone}
         changing = {day for (day,) in days if day is not None and any(_changes(zone, day) for zone in named)}
@@ -56,7 +56,7 @@ def _count(desk: Desk, base: Base, staged: Path, near: str, doubtful: Sequence[s
         "table",
         "_near",
         f"select {', '.join([f'{base.number} as _row_number', *({'_row': None} | used)])} from {quoted(base.relation)}"
-        f" where _row in (select _row from read_parquet({literal(str(staged))}) where {near})",
+        f" where _row in (select _row from read_parquet({literal(staged)}) where {near})",
     )
     read = (
         f"select _row_number, _row, [{', '.join(f'try({column.cast})' for column in doubtful)}] as instants from _near"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from connectors.format_spec import FormatSpec
 from connectors.ledger import DeliveryStream
 from connectors.mapping_sql import expressions_of
-from connectors.readers.text_tables import TextTable, literal, quoted
+from connectors.readers.text_tables import TextTable
+from connectors.sql_text import literal, quoted
 from connectors.trial import Trial
 from data_contracts.load import Column, load_stream
 

@@ -16,6 +16,7 @@ import yaml
 from connectors.column_profile import Profile, profile
 from connectors.column_roles import guess_roles, guess_stream, plain_words
 from connectors.draft_reading import DraftReading, draft_reading, sample_rows
+from connectors.sql_text import quoted
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import Column, load_stream, stream_names
 
@@ -70,7 +71,7 @@ def _guess_columns(found: _Draft, stream: str) -> None:
 
 def _expression(found: _Draft, column: Column, header: str) -> tuple[str, str]:
     """The SQL that reads a header as a contract column, and why; empty where the values do not look like it."""
-    text, seen = _quoted(header), found.profiles[header]
+    text, seen = quoted(header), found.profiles[header]
     said = f"the header {header!r}"
     if column.name.endswith("_us"):
         return _duration(text, seen, header)
@@ -153,14 +154,14 @@ def _join_dates_and_times(found: _Draft) -> None:
         _, reason = _date_format(found, seen)
         written = "option('date_format')" if "date_format" in found.options else "'%Y-%m-%d'"
         _need_zone(found)
-        both = f"{_quoted(day)} || ' ' || {_quoted(clock)}"
+        both = f"{quoted(day)} || ' ' || {quoted(clock)}"
         found.expressions[column] = (
             f"local_to_utc(parse_date_time({both}, {written}), option('zone'))",
             f"date and time together; {reason}",
         )
         found.used |= {day: None, clock: None}
         if column == "started_at":
-            found.expressions.setdefault("work_date", (f"parse_date({_quoted(day)}, {written})", reason))
+            found.expressions.setdefault("work_date", (f"parse_date({quoted(day)}, {written})", reason))
 
 
 def _fill_required(found: _Draft, stream: str, own: tuple[Column, ...]) -> None:
@@ -205,7 +206,7 @@ def _as_yaml(found: _Draft, name: str, stream: str, reading: DraftReading, file_
     lines += ["streams:", f"  {stream}:"]
     lines += [f"    from: {reading.part}"] if reading.part else []
     key_text = (
-        f"[{_scalar(_quoted(key), flow=True)}]  # guess: unique in the rows looked at"
+        f"[{_scalar(quoted(key), flow=True)}]  # guess: unique in the rows looked at"
         if key
         else "occurrence  # guess: no column is an id"
     )
@@ -218,10 +219,6 @@ def _as_yaml(found: _Draft, name: str, stream: str, reading: DraftReading, file_
 def _is_id(header: str) -> bool:
     words = plain_words(header).split()
     return bool({"id", "key", "number", "uuid", "no"} & set(words[-1:])) or words[-1:] == ["nr"]
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _list(names: list[str]) -> str:

@@ -14,9 +14,10 @@ import yaml
 
 from connectors.format_spec import FormatSpec, XmlRead
 from connectors.readers.registry import reader_of
-from connectors.readers.text_tables import quoted, usable_headers
+from connectors.readers.text_tables import usable_headers
 from connectors.readers.xml_stream import local_name, open_xml, parse_xml, root_of
 from connectors.recognise import file_kind, headers_of
+from connectors.sql_text import quoted
 from data_contracts.errors import WorkledgerError
 
 HEAD = 1 << 20

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from connectors.readers.text_tables import literal
+from connectors.sql_text import literal
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:

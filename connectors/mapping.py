@@ -24,7 +24,7 @@ from connectors.mapping_job import Accounting, Base, Job, raise_sql_failed
 from connectors.mapping_repeats import REPEATS, rank_repeats, settled_select, staged_rows, stays, without_repeats
 from connectors.nearest import did_you_mean
 from connectors.parquet_files import keep_file
-from connectors.readers.text_tables import literal, quoted
+from connectors.sql_text import literal, quoted
 from connectors.workbench import Desk, time_limit
 from data_contracts.errors import WorkledgerError
 
@@ -202,7 +202,7 @@ def _look_at(con: duckdb.DuckDBPyConnection, job: Job, staged: Path) -> Staged:
     row = con.execute(
         f"select count(*), {'count(distinct _row)' if job.mapping.expands else 'count(*)'},"
         f" {f'cast(coalesce(sum({duration}), 0) as bigint)' if duration else 'null'}, {filled},"
-        f" count(distinct hash({record})) < count(*) from read_parquet({literal(str(staged))})"
+        f" count(distinct hash({record})) < count(*) from read_parquet({literal(staged)})"
     ).fetchone()
     rows, primary, us, is_filled, repeats = row or (0, 0, None, True, False)
     return Staged(staged, int(rows), int(primary), None if us is None else int(us), bool(is_filled), bool(repeats))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from connectors import mapping_sql as sql
 from connectors.expressions import referred_columns
 from connectors.mapping_job import Base, Job
-from connectors.readers.text_tables import literal, quoted
+from connectors.sql_text import literal, quoted
 from connectors.workbench import Desk
 
 if TYPE_CHECKING:

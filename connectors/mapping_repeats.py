@@ -7,7 +7,7 @@ from pathlib import Path
 from connectors import mapping_sql as sql
 from connectors.mapping_faults import FAULTY, QUARANTINE, prepare_quarantine
 from connectors.mapping_job import Job
-from connectors.readers.text_tables import literal, quoted
+from connectors.sql_text import literal, quoted
 from connectors.workbench import Desk
 
 REPEATS = "_repeats"
@@ -15,9 +15,7 @@ REPEATS = "_repeats"
 
 def staged_rows(staged: Path) -> str:
     """The rows of a staged file with their ``_row_place`` in it, as a relation."""
-    return (
-        f"(select *, file_row_number as _row_place from read_parquet({literal(str(staged))}, file_row_number = true))"
-    )
+    return f"(select *, file_row_number as _row_place from read_parquet({literal(staged)}, file_row_number = true))"
 
 
 def rank_repeats(desk: Desk, job: Job, staged: Path) -> None:

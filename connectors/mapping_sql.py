@@ -8,7 +8,7 @@ from itertools import groupby
 
 from connectors.expressions import referred_columns
 from connectors.format_spec import StreamMapping
-from connectors.readers.text_tables import literal, quoted
+from connectors.sql_text import literal, quoted
 from data_contracts.load import StreamContract
 
 DURATIONS = {"time_entries": "duration_us", "tasks": "reported_spent_us"}

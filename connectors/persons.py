@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connectors.readers.text_tables import literal, quoted
+from connectors.sql_text import literal, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -269,7 +269,7 @@ def find_in_files(
     """What Parquet files of a stream hold of a person; files that hold nothing are left out."""
     if not files:
         return {}
-    listed = "[" + ", ".join(literal(str(file)) for file in files) + "]"
+    listed = "[" + ", ".join(literal(file) for file in files) + "]"
     relation = f"read_parquet({listed}, union_by_name = true, filename = true)"
     columns = columns_of(con, relation)
     columns.pop("filename")
@@ -284,10 +284,10 @@ def find_in_files(
 
 def write_without(con: duckdb.DuckDBPyConnection, person: Person, stream: str, file: Path, target: Path) -> None:
     """Writes the rows of a Parquet file to ``target``, without the person."""
-    relation = f"read_parquet({literal(str(file))})"
+    relation = f"read_parquet({literal(file)})"
     table = TableOf(person, stream, columns_of(con, relation))
     con.execute(
-        f"copy (select {table.without} from {relation} where not {table.own}) to {literal(str(target))}"
+        f"copy (select {table.without} from {relation} where not {table.own}) to {literal(target)}"
         " (format parquet, compression zstd)"
     )
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
+from connectors.sql_text import quoted
+
 PARQUET = b"PAR1"
 GZIP = b"\x1f\x8b"
 # A large export is read in pieces; what lies where two meet is in both.
@@ -69,7 +71,7 @@ def _of_parquet(path: Path) -> Iterator[str]:
 
     with duckdb.connect() as con:
         relation = con.read_parquet(str(path))
-        columns = ", ".join('"' + name.replace('"', '""') + '"::varchar' for name in relation.columns)
+        columns = ", ".join(f"{quoted(name)}::varchar" for name in relation.columns)
         relation.create_view("file")
         cursor = con.execute(f"select concat_ws(chr(10), {columns}) from file")
         while rows := cursor.fetchmany(10_000):

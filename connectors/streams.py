@@ -34,9 +34,10 @@ from connectors.persons import Person
 from connectors.prefaces import stated_in_preface
 from connectors.raw_texts import texts_of
 from connectors.readers.registry import reader_of
-from connectors.readers.text_tables import TextTable, literal, quoted
+from connectors.readers.text_tables import TextTable
 from connectors.recognise import recognise
 from connectors.sources import Source, Store
+from connectors.sql_text import literal, quoted
 from connectors.suppression import NOBODY, Suppressed, named_in, read_suppressed, suppress, suppress_quarantine
 from connectors.workbench import LARGE_BYTES, MOST_DELIVERIES, Desk, Instance, Limits, open_instance
 from data_contracts.errors import WorkledgerError

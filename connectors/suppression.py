@@ -20,7 +20,7 @@ from connectors.mapping_sql import DURATIONS
 from connectors.parquet_files import keep_file
 from connectors.persons import PARTS, Lent, Person, TableOf, columns_of, write_without
 from connectors.raw_texts import UNREADABLE
-from connectors.readers.text_tables import literal
+from connectors.sql_text import literal
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def named_in(suppressed: Suppressed, texts: Iterable[str]) -> Person:
 
 def _recognise(con: duckdb.DuckDBPyConnection, suppressed: Suppressed, stream: str, source: str, file: Path) -> Person:
     """Erased people that a stream's file names, as if they were one; nobody where it names none."""
-    relation = f"read_parquet({literal(str(file))})"
+    relation = f"read_parquet({literal(file)})"
     columns = columns_of(con, relation)
     found: dict[str, set[str]] = {"email": set(), "number": set(), "source_id": set(), "name": set()}
     for column in columns:
@@ -203,6 +203,6 @@ def _look_at(con: duckdb.DuckDBPyConnection, stream: str, file: Path, quarantine
     listed = ", ".join(map(str, sorted(quarantined))) or "null"
     row = con.execute(
         f"select count(distinct _row) filter (coalesce(_row not in ({listed}), true)),"
-        f" coalesce(sum({DURATIONS.get(stream, '0')}), 0)::bigint from read_parquet({literal(str(file))})"
+        f" coalesce(sum({DURATIONS.get(stream, '0')}), 0)::bigint from read_parquet({literal(file)})"
     ).fetchone()
     return (int(row[0]), int(row[1])) if row else (0, 0)

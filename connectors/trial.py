@@ -22,6 +22,7 @@ from connectors.readers.registry import reader_of
 from connectors.readers.text_tables import TextTable
 from connectors.recognise import matches, recognise
 from connectors.sources import Source, Store
+from connectors.sql_text import literal
 from connectors.streams import DeliveryOutcome, extract
 from data_contracts.errors import WorkledgerError
 
@@ -65,7 +66,7 @@ class Trial:
 
     def relation(self, stream: DeliveryStream) -> str:
         """The stream's rows as SQL: a table function over the Parquet file."""
-        return f"read_parquet('{str(self.store.data / stream.path).replace(chr(39), chr(39) * 2)}')"
+        return f"read_parquet({literal(self.store.data / stream.path)})"
 
     def rows(self, stream: DeliveryStream, columns: Sequence[str], limit: int) -> list[tuple[Any, ...]]:
         """The first rows of a stream in the order of the export."""

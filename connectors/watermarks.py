@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from connectors.ledger import Ledger
-from connectors.readers.text_tables import literal
+from connectors.sql_text import literal
 from data_contracts.errors import WorkledgerError
 
 PLACEHOLDER = "{since}"

@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectors.readers.text_tables import TextTable, literal, quoted
+from connectors.readers.text_tables import TextTable
+from connectors.sql_text import literal, quoted
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Desk:
         """A Parquet file (zstd) of what ``select`` gives, in its order; gone with the desk unless it is moved away."""
         self._written += 1
         file = self._out / f"{self._written}.parquet"
-        self.con.execute(f"copy ({select}) to {literal(str(file))} (format parquet, compression zstd)")
+        self.con.execute(f"copy ({select}) to {literal(file)} (format parquet, compression zstd)")
         return file
 
 

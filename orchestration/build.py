@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from connectors.sql_text import literal, quoted
 from data_contracts.errors import WorkledgerError
-from orchestration.checks.attached import quoted
 from orchestration.models import PROJECT, CompiledModel
 
 ModelFinished = Callable[[str, int, int], None]
@@ -66,8 +66,7 @@ def _writable(files: Mapping[str, Path], settings: Mapping[str, str] | None) -> 
     with duckdb.connect(":memory:", config=dict(settings or {})) as connection:
         connection.execute("set timezone = 'UTC'")
         for catalog, path in files.items():
-            literal = str(path).replace("'", "''")
-            connection.execute(f"attach '{literal}' as {quoted(catalog)} (recovery_mode no_wal_writes)")
+            connection.execute(f"attach {literal(path)} as {quoted(catalog)} (recovery_mode no_wal_writes)")
         yield connection
         for catalog in files:
             connection.execute(f"checkpoint {quoted(catalog)}")
@@ -117,9 +116,9 @@ def _create(connection: Any, model: CompiledModel) -> int | None:
 
 
 def _seed_query(model: CompiledModel) -> str:
-    path = str(PROJECT / model.source).replace("'", "''")
     types = ", ".join(f"'{name}': '{kind}'" for name, kind in model.columns.items())
-    return f"(select * from read_csv('{path}', header = true, delim = ',', quote = '\"', types = {{{types}}}))"
+    read = f"{literal(PROJECT / model.source)}, header = true, delim = ',', quote = '\"', types = {{{types}}}"
+    return f"(select * from read_csv({read}))"
 
 
 def _rows(cursor: Any) -> int:

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from connectors.deliveries import hash_file
+from connectors.sql_text import literal
 from data_contracts.errors import WorkledgerError
 from orchestration.publication.durable import fsync_path, write_durably
 from orchestration.publication.layout import MANIFEST
@@ -133,8 +134,9 @@ def write_rows(analyst: Path, month: str, path: Path) -> tuple[int, int]:
             [first_day(month), first_day(month), last_day(month)],
         )
         columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in COLUMNS.items())
-        target = str(temporary).replace("'", "''")
-        connection.execute(f"copy (select {columns} from books order by activity_key) to '{target}' (format parquet)")
+        connection.execute(
+            f"copy (select {columns} from books order by activity_key) to {literal(temporary)} (format parquet)"
+        )
         row = connection.execute(
             "select count(*), coalesce(sum(duration_us) filter (where is_counted), 0)::bigint from books"
         ).fetchone()

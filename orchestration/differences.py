@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from connectors.sql_text import literal
 from data_contracts.errors import WorkledgerError
 from orchestration.changed_rows import ChangedRows
 from orchestration.publication.layout import AUDIENCE_FILES, MANIFEST
@@ -95,7 +96,7 @@ def diff_versions(published: Path, before: str, after: str, files: Mapping[str, 
         for side, version in (("before", before), ("after", after)):
             path = version_folder(published, version) / AUDIENCE_FILES["analyst"]
             try:
-                con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {side} (read_only)")
+                con.execute(f"attach {literal(path)} as {side} (read_only)")
             except duckdb.Error as error:
                 raise WorkledgerError(
                     f"A version cannot be read: {str(error).strip().splitlines()[0]}",

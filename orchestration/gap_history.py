@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.deliveries import hash_file
+from connectors.sql_text import literal
 from data_contracts.errors import WorkledgerError
 from orchestration.publication.durable import fsync_path, temporary_of
 from orchestration.workspace import Workspace
@@ -46,12 +47,12 @@ def record_gaps(workspace: Workspace, analyst: Path, as_of: date) -> None:
 
     with duckdb.connect(":memory:") as connection:
         listed = ", ".join(f"{name}::{kind} as {name}" for name, kind in SPELLS.items())
-        source = f"read_parquet('{_escaped(workspace.gap_spells)}')" if spell_files(workspace) else _EMPTY
+        source = f"read_parquet({literal(workspace.gap_spells)})" if spell_files(workspace) else _EMPTY
         connection.execute(f"create temp table spells as select {listed} from {source}")
         newest = connection.execute("select max(greatest(opened_date, closed_date)) from spells").fetchone()
         if newest is not None and newest[0] is not None and as_of < newest[0]:
             return
-        connection.execute(f"attach '{_escaped(analyst)}' as analyst (read_only)")
+        connection.execute(f"attach {literal(analyst)} as analyst (read_only)")
         connection.execute("create temp table gaps as select gap_key from analyst.core.fct_gaps")
         connection.execute(CONTINUED, {"as_of": as_of})
         changed = connection.execute(
@@ -66,7 +67,7 @@ def gaps_of(analysts: Iterable[Path], person_keys: Collection[str]) -> frozenset
     """Keys of the gaps that versions, by their analyst files, know of a person."""
     import duckdb
 
-    keys = ", ".join(f"'{_escaped(key)}'" for key in sorted(person_keys))
+    keys = ", ".join(map(literal, sorted(person_keys)))
     found: set[str] = set()
     for file in analysts:
         with duckdb.connect(str(file), read_only=True) as connection:
@@ -81,15 +82,15 @@ def forget_gaps(workspace: Workspace, gap_keys: Collection[str]) -> None:
 
     if not (gap_keys and spell_files(workspace)):
         return
-    keys = ", ".join(f"'{_escaped(key)}'" for key in sorted(gap_keys))
-    kept = f"from read_parquet('{_escaped(workspace.gap_spells)}') where gap_key not in ({keys})"
+    keys = ", ".join(map(literal, sorted(gap_keys)))
+    kept = f"from read_parquet({literal(workspace.gap_spells)}) where gap_key not in ({keys})"
     with duckdb.connect(":memory:") as connection:
         _replace_spells(workspace, connection, kept)
 
 
 def _replace_spells(workspace: Workspace, connection: Any, query: str) -> None:
     temporary = temporary_of(workspace.gap_spells)
-    connection.execute(f"copy ({query} order by gap_key, opened_date) to '{_escaped(temporary)}' (format parquet)")
+    connection.execute(f"copy ({query} order by gap_key, opened_date) to {literal(temporary)} (format parquet)")
     temporary.chmod(0o600)
     fsync_path(temporary)
     temporary.replace(workspace.gap_spells)
@@ -105,7 +106,7 @@ def spell_files(workspace: Workspace) -> list[Path]:
         return []
     with duckdb.connect(":memory:") as connection:
         try:
-            connection.execute(f"select {', '.join(SPELLS)} from read_parquet('{_escaped(file)}')").fetchall()
+            connection.execute(f"select {', '.join(SPELLS)} from read_parquet({literal(file)})").fetchall()
         except duckdb.Error as error:
             raise WorkledgerError(
                 "The file that says since when gaps are known cannot be read",
@@ -121,7 +122,3 @@ def spells_mark(workspace: Workspace) -> str:
 
 
 _EMPTY = "(select " + ", ".join(f"null::{kind} as {name}" for name, kind in SPELLS.items()) + " where false)"
-
-
-def _escaped(text: Path | str) -> str:
-    return str(text).replace("'", "''")

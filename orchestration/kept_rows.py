@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.mapping_sql import DURATIONS
+from connectors.sql_text import literal, literals
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,13 @@ def _count(stream: str, files: Sequence[KeptFile]) -> dict[Path, KeptRows]:
     import duckdb
 
     # Written out: to bind lists, DuckDB imports pandas, which takes seconds.
-    expected = ", ".join(f"({_text(file.path)}, {_text(file.delivery_id)})" for file in files)
-    read = f"read_parquet({_list(file.path for file in files)}, union_by_name = true, filename = true)"
+    expected = ", ".join(f"({literal(file.path)}, {literal(file.delivery_id)})" for file in files)
+    read = f"read_parquet({literals(file.path for file in files)}, union_by_name = true, filename = true)"
     quarantines = {file.quarantine for file in files if file.quarantine}
     gone = "select null::varchar as delivery_id, null::bigint as _row where false"
     if quarantines:
-        source = f"read_parquet({_list(sorted(quarantines))}, union_by_name = true)"
-        gone = f"select distinct delivery_id, _row from {source} where stream = {_text(stream)} and _row is not null"
+        source = f"read_parquet({literals(sorted(quarantines))}, union_by_name = true)"
+        gone = f"select distinct delivery_id, _row from {source} where stream = {literal(stream)} and _row is not null"
     with duckdb.connect() as con:
         con.execute("set timezone = 'UTC'")
         rows = con.execute(
@@ -70,11 +71,3 @@ def _count(stream: str, files: Sequence[KeptFile]) -> dict[Path, KeptRows]:
             group by expected.file order by expected.file"""
         ).fetchall()
     return {Path(file): KeptRows(loaded, us, foreign) for file, loaded, us, foreign in rows}
-
-
-def _list(paths: Iterable[Path]) -> str:
-    return "[" + ", ".join(map(_text, paths)) + "]"
-
-
-def _text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connectors.readers.text_tables import literal
+from connectors.sql_text import literal
 from data_contracts.errors import WorkledgerError
 from orchestration.annotations import own_annotations
 from orchestration.person_lookup import person_key_of
@@ -160,7 +160,7 @@ def _attach(connection: Any, files: Path) -> None:
     """Every mart, in whichever file policy put it: their own rows are a contributor's, whoever else may see the table."""
     schemas = ["analyst.core", "analyst.audit"]
     for catalog, path in database_files(files).items():
-        connection.execute(f"attach {literal(str(path))} as {catalog} (read_only)")
+        connection.execute(f"attach {literal(path)} as {catalog} (read_only)")
         marts = f"select 1 from duckdb_schemas() where database_name = '{catalog}' and schema_name = 'marts'"
         if catalog != "manager" and connection.execute(marts).fetchone():
             schemas.append(f"{catalog}.marts")

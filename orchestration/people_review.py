@@ -16,6 +16,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+from connectors.sql_text import literal
 from data_contracts.errors import WorkledgerError
 from orchestration.publication.layout import AUDIENCE_FILES, STATE
 from orchestration.reference import TABLES
@@ -80,7 +81,7 @@ def review(workspace: Workspace) -> Review:
     with duckdb.connect() as con:
         for name, file in (("state", files / STATE), *((name, files / file) for name, file in AUDIENCE_FILES.items())):
             if name in ("state", "analyst", "directory"):
-                con.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
+                con.execute(f"attach {literal(file)} as {name} (read_only)")
         (version,) = con.execute("select version from analyst.audit.version").fetchone() or ("",)
         logged, matched = con.execute(
             "select coalesce(sum(duration_us), 0), coalesce(sum(duration_us) filter (where person_key not in"

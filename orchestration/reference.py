@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from connectors.nearest import did_you_mean
+from connectors.sql_text import literal
 from data_contracts.errors import WorkledgerError
 from orchestration.work_schedules import schedule_problems
 
@@ -181,5 +182,4 @@ def select_reference(folder: Path, table: ReferenceTable) -> str:
     if not header:
         return empty
     casts = ", ".join(f"cast({name} as {table.columns[name]}) as {name}" for name in header)
-    location = str(path).replace("'", "''")
-    return f"{empty} union all by name select {casts} from read_csv('{location}', header = true, all_varchar = true)"
+    return f"{empty} union all by name select {casts} from read_csv({literal(path)}, header = true, all_varchar = true)"

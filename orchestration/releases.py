@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from connectors.deliveries import hash_file
+from connectors.sql_text import literal
 from data_contracts.errors import WorkledgerError
 from orchestration.publication.durable import fsync_path, fsync_tree
 from orchestration.workspace import Workspace
@@ -93,8 +94,8 @@ def record_release(workspace: Workspace, state: Path, as_of: str) -> Release | N
         folder.mkdir(mode=0o700)
         for table, columns in COLUMNS.items():
             listed = ", ".join(f"{name}::{kind} as {name}" for name, kind in columns.items())
-            target = str(folder / f"{table}.parquet").replace("'", "''")
-            connection.execute(f"copy (select {listed} from ({SELECTED[table]})) to '{target}' (format parquet)")
+            target = literal(folder / f"{table}.parquet")
+            connection.execute(f"copy (select {listed} from ({SELECTED[table]})) to {target} (format parquet)")
     hashes = {file.name: hash_file(file) for file in sorted(folder.glob("*.parquet"))}
     release = Release(sequence, as_of, periods, restated, hashes)
     (folder / RECORD).write_text(json.dumps(asdict(release), indent=1) + "\n", encoding="utf-8")

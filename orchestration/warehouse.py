@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from connectors.sql_text import literals
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import StreamContract, load_streams
 from orchestration.annotations import shared_annotations
@@ -132,9 +133,8 @@ def _select_stream(contract: StreamContract, files: Sequence[Path]) -> str:
     empty = f"select {typed} where false"
     if not files:
         return empty
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
     # The empty relation gives every column its type, also one that no file has yet.
-    return f"{empty} union all by name select * from read_parquet([{listed}], union_by_name = true)"
+    return f"{empty} union all by name select * from read_parquet({literals(files)}, union_by_name = true)"
 
 
 def _write_workspace(con: duckdb.DuckDBPyConnection, workspace: Workspace, as_of: date) -> None:
@@ -257,8 +257,7 @@ def _read_parquet_into(
     con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], files: Sequence[Path]
 ) -> None:
     typed = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-    read = f" union all by name select * from read_parquet([{listed}], union_by_name = true)" if files else ""
+    read = f" union all by name select * from read_parquet({literals(files)}, union_by_name = true)" if files else ""
     con.execute(f"create or replace table workspace.{table} as select {typed} where false{read}")
 
 

@@ -10,15 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.format_spec import Part
-from connectors.readers.text_tables import (
-    MOST_COLUMNS,
-    TextTable,
-    known_names,
-    literal,
-    quoted,
-    unknown_headers,
-    usable_headers,
-)
+from connectors.readers.text_tables import MOST_COLUMNS, TextTable, known_names, unknown_headers, usable_headers
+from connectors.sql_text import literal, quoted
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
@@ -95,7 +88,7 @@ class GrowingTable:
         file = self._scratch / f"{self._part}.batch"
         self._scratch.mkdir(parents=True, exist_ok=True)
         pyarrow.parquet.write_table(pa.Table.from_arrays(arrays, names=names), file, compression="none")
-        self._con.execute(f"insert into {self._table} by name select * from read_parquet({literal(str(file))})")
+        self._con.execute(f"insert into {self._table} by name select * from read_parquet({literal(file)})")
         file.unlink()
         self._rows.clear()
         self._cells = 0

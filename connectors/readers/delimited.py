@@ -16,15 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.format_spec import DelimitedRead, FormatSpec, Headers
-from connectors.readers.text_tables import (
-    TextTable,
-    known_names,
-    literal,
-    missing_headers,
-    quoted,
-    unknown_headers,
-    usable_headers,
-)
+from connectors.readers.text_tables import TextTable, known_names, missing_headers, unknown_headers, usable_headers
+from connectors.sql_text import literal, quoted
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
@@ -192,7 +185,7 @@ def _copy_in(
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     pad = ", null_padding = true, parallel = false" if rules.ragged == "pad" else ""
     con.execute(
-        f"create or replace table {quoted('raw_' + part)} as select * from read_csv({literal(str(file))},"
+        f"create or replace table {quoted('raw_' + part)} as select * from read_csv({literal(file)},"
         f" auto_detect = false, header = true, skip = {above}, delim = {literal(rules.delimiter)},"
         f" quote = {literal(rules.quote)}, escape = {literal(rules.quote)}, columns = {{{columns}}},"
         f" compression = 'none', store_rejects = true{pad})"

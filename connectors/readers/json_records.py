@@ -34,7 +34,8 @@ from connectors.readers.json_paths import (
     walk,
 )
 from connectors.readers.json_text import JsonText, parse_line, text_of
-from connectors.readers.text_tables import TextTable, literal, quoted, unknown_headers, usable_headers
+from connectors.readers.text_tables import TextTable, unknown_headers, usable_headers
+from connectors.sql_text import literal, quoted
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:

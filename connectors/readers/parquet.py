@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.format_spec import FormatSpec
-from connectors.readers.text_tables import TextTable, known_names, literal, quoted, unknown_headers, usable_headers
+from connectors.readers.text_tables import TextTable, known_names, unknown_headers, usable_headers
+from connectors.sql_text import literal, quoted
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
@@ -35,14 +36,14 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, spec: FormatSpec, scratch: 
     found = usable_headers(_schema(path).names)
     columns = known_names(found, rules.headers)
     try:
-        relation = con.execute(f"describe select * from read_parquet({literal(str(path))})").fetchall()
+        relation = con.execute(f"describe select * from read_parquet({literal(path)})").fetchall()
         cells = [
             f"nullif({_text(quoted(name), kind)}, '') as {quoted(column)}"
             for (name, kind, *_), column in zip(relation, columns, strict=True)
         ]
         con.execute(
             f"create or replace table {quoted(f'raw_{part}')} as"
-            f" select {', '.join(cells)} from read_parquet({literal(str(path))})"
+            f" select {', '.join(cells)} from read_parquet({literal(path)})"
         )
     except duckdb.Error as error:
         raise _damaged(error) from error

@@ -18,15 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.format_spec import FormatSpec, Headers, SpreadsheetRead
 from connectors.nearest import did_you_mean
-from connectors.readers.text_tables import (
-    TextTable,
-    known_names,
-    literal,
-    missing_headers,
-    quoted,
-    unknown_headers,
-    usable_headers,
-)
+from connectors.readers.text_tables import TextTable, known_names, missing_headers, unknown_headers, usable_headers
+from connectors.sql_text import literal, quoted
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
@@ -234,7 +227,7 @@ def _copy_in(
     scratch.mkdir(parents=True, exist_ok=True)
     file = scratch / f"{part}.cells"
     pyarrow.parquet.write_table(pa.Table.from_arrays([lines, *arrays], names=[LINE, *names.values()]), file)
-    sheet = f"(select * from read_parquet({literal(str(file))}))"
+    sheet = f"(select * from read_parquet({literal(file)}))"
     timed = [f"coalesce(bool_or({_is_moment(name)} and not {_is_midnight(name)}), false)" for name in names.values()]
     has_time = con.execute(f"select {', '.join(timed)} from {sheet}").fetchone() or ()
     texts = [

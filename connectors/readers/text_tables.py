@@ -42,16 +42,6 @@ class TextTable:
         return f"{self.prefix}rejected_{self.name}"
 
 
-def quoted(name: str) -> str:
-    """A SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def usable_headers(cells: Iterable[str]) -> tuple[str, ...]:
     """Column names from header cells: trimmed, blanks numbered, repeats (letter case apart) as Name, Name__2, Name__3.
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from connectors.sql_text import literal, quoted
+
 
 @dataclass(frozen=True)
 class Attached:
@@ -35,19 +37,13 @@ def attached(files: Mapping[str, Path], settings: Mapping[str, str] | None = Non
         # A stream is a view over a file a delivery, and each rule's query would open them all again.
         connection.execute("set global parquet_metadata_cache = true")
         for catalog, path in files.items():
-            literal = str(path).replace("'", "''")
             try:
-                connection.execute(f"attach '{literal}' as {quoted(catalog)} (read_only)")
+                connection.execute(f"attach {literal(path)} as {quoted(catalog)} (read_only)")
             except duckdb.Error as error:
                 problems[catalog] = first_line(error)
         yield Attached(connection, problems)
     finally:
         connection.close()
-
-
-def quoted(name: str) -> str:
-    """An identifier in SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def first_line(error: BaseException) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from orchestration.checks.attached import quoted
+from connectors.sql_text import quoted
 from orchestration.checks.results import json_value
 from orchestration.checks.rules import ROW_ADDRESS, Rule, TableRules
 

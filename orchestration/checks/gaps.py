@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from connectors.sql_text import literal
 from orchestration.checks.expected import ExpectedCheck, gap_nodes, relation_name
 from orchestration.checks.results import CheckResult, json_value
 from orchestration.checks.rules import node_meta
@@ -68,7 +69,7 @@ def _attach_told(connection: Any, analyst: Path | None) -> None:
     connection.execute("create temp table told(gap_key varchar, severity varchar, is_accepted boolean)")
     if analyst is None or not analyst.is_file():
         return
-    connection.execute(f"attach '{str(analyst).replace(chr(39), chr(39) * 2)}' as analyst (read_only)")
+    connection.execute(f"attach {literal(analyst)} as analyst (read_only)")
     with contextlib.suppress(duckdb.CatalogException, duckdb.BinderException):
         connection.execute("insert into told select gap_key, severity, is_accepted from analyst.core.fct_gaps")
 

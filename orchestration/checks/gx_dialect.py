@@ -16,6 +16,8 @@ import duckdb_engine
 from sqlalchemy import types
 from sqlalchemy.dialects import registry
 
+from connectors.sql_text import quoted
+
 NAME = "workledger_duckdb"
 
 
@@ -49,8 +51,7 @@ class WorkledgerDialect(duckdb_engine.Dialect):  # type: ignore[misc]
         """Column names of a view. Types play no part in our rules, and duckdb_engine's catalog query costs
         40 ms a table.
         """
-        quoted = '"' + table_name.replace('"', '""') + '"'
-        described = connection.exec_driver_sql(f"describe {quoted}").fetchall()
+        described = connection.exec_driver_sql(f"describe {quoted(table_name)}").fetchall()
         return [{"name": row[0], "type": Untyped(), "nullable": True, "default": None} for row in described]
 
     def get_pk_constraint(self, connection: Any, table_name: str, schema: Any = None, **kw: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from orchestration.checks.attached import quoted
+from connectors.sql_text import quoted
 from orchestration.checks.rules import Rule, TableRules
 
 PLAIN = ("loaded", "columns", "classified")
@@ -46,7 +46,7 @@ def _classified(table: TableRules, rule: Rule) -> Outcome:
 
 def _loaded(connection: Any, view: str, table: TableRules) -> Outcome:
     """Compare records, not rows: an entry that a format expands into several rows was loaded once."""
-    rows = connection.execute(LOADED.format(view=view.replace('"', '""')), [table.table]).fetchall()
+    rows = connection.execute(LOADED.format(view=quoted(view)), [table.table]).fetchall()
     records = sum(found for *_, found in rows)
     wrong = [row for row in rows if row[2] != row[3]]
     if not wrong:
@@ -65,7 +65,7 @@ with ledger as (
     from state.workspace.delivery_streams where stream = ? group by all
 ),
 stream as (
-    select source, delivery_id, count(distinct _row) as records from "{view}" group by all
+    select source, delivery_id, count(distinct _row) as records from {view} group by all
 )
 select coalesce(ledger.source, stream.source) as source, coalesce(ledger.delivery_id, stream.delivery_id) as delivery_id,
     coalesce(ledger.records, 0)::bigint as loaded, coalesce(stream.records, 0)::bigint as found

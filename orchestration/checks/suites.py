@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from orchestration.checks.attached import Attached, first_line, quoted
+from connectors.sql_text import quoted
+from orchestration.checks.attached import Attached, first_line
 from orchestration.checks.failing_rows import describe_failure
 from orchestration.checks.gx_import import import_great_expectations
 from orchestration.checks.gx_memory import remembered

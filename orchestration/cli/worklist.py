@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from connectors.sql_text import literal
 from data_contracts.errors import WorkledgerError
 from orchestration.cli import render
 from orchestration.cli.app import JsonOption, WorkspaceOption, app
@@ -92,8 +93,8 @@ def _print_limits(workspace: Workspace, rule: str | None, json: bool) -> None:
 def _gaps(workspace: Workspace, rule: str | None, owner: str | None, accepted: bool) -> list[Gap]:
     """Gaps by owner, the most hours at stake first."""
     wanted = ["gaps.is_accepted" if accepted else "not gaps.is_accepted"]
-    wanted += [f"gaps.rule = {_literal(rule)}"] if rule is not None else []
-    wanted += [f"coalesce(gaps.owner, '{NOBODY}') = {_literal(owner)}"] if owner is not None else []
+    wanted += [f"gaps.rule = {literal(rule)}"] if rule is not None else []
+    wanted += [f"coalesce(gaps.owner, '{NOBODY}') = {literal(owner)}"] if owner is not None else []
     what_to_do = "accepted_by, accepted_reason, accepted_until_date" if accepted else "remedy"
     sql = f"""
         select gaps.owner, gaps.rule, gaps.severity, gaps.scope, gaps.source, gaps.person_key, teams.team_name as team,
@@ -128,10 +129,6 @@ def _names(workspace: Workspace) -> dict[str, str]:
             return dict(con.execute(sql).fetchall())
     except (duckdb.IOException, duckdb.CatalogException):
         return {}
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _require_rule(workspace: Workspace, rule: str) -> None:

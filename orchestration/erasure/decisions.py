@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connectors.deliveries import hash_file
 from connectors.persons import Person, without_text
-from connectors.readers.text_tables import literal
+from connectors.sql_text import literal
 from orchestration.publication.durable import fsync_path, write_durably
 from orchestration.publication.erasing import WRITING, take_place
 from orchestration.releases import RECORD
@@ -99,7 +99,7 @@ def _not_theirs(person: Person) -> str:
 
 
 def _read(file: Path) -> str:
-    return f"read_parquet({literal(str(file))})"
+    return f"read_parquet({literal(file)})"
 
 
 def _rewrite(file: Path, select: str) -> None:
@@ -109,5 +109,5 @@ def _rewrite(file: Path, select: str) -> None:
     temporary.unlink(missing_ok=True)
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
-        con.execute(f"copy ({select}) to {literal(str(temporary))} (format parquet)")
+        con.execute(f"copy ({select}) to {literal(temporary)} (format parquet)")
     take_place(temporary, file)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from connectors.persons import Lent, Person, find_in_files
-from connectors.readers.text_tables import literal
+from connectors.sql_text import literal
 from connectors.suppression import Suppressed
 from data_contracts.errors import WorkledgerError
 from data_contracts.load import load_streams
@@ -172,10 +172,10 @@ def _known(folder: Path, person: Person, newest: Path) -> tuple[Person, frozense
     files = database_files(folder)
     with duckdb.connect() as con:
         for catalog in ("state", "directory"):
-            con.execute(f"attach {literal(str(files[catalog]))} as {catalog} (read_only)")
+            con.execute(f"attach {literal(files[catalog])} as {catalog} (read_only)")
         for catalog, file in database_files(newest).items():
             if catalog in ("state", "directory"):
-                con.execute(f"attach {literal(str(file))} as newest_{catalog} (read_only)")
+                con.execute(f"attach {literal(file)} as newest_{catalog} (read_only)")
         try:
             rows = con.execute(KNOWN.format(keys=keys)).fetchall()
             lent = frozenset(Lent(*row) for row in con.execute(LENT.format(keys=keys)).fetchall())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.nearest import did_you_mean
-from connectors.readers.text_tables import literal, quoted
+from connectors.sql_text import literal, quoted
 from data_contracts.errors import WorkledgerError
 from orchestration.checks.rules import published_nodes
 from orchestration.publication.clone import STORAGE
@@ -62,7 +62,7 @@ def narrow_audiences(build: Path, audiences: Mapping[str, str], manifest: Mappin
         with duckdb.connect() as con:
             con.execute("set timezone = 'UTC'")
             for catalog in {home, *(_catalog_of(audience) for _, _, audience in tables)}:
-                con.execute(f"attach {literal(str(files[catalog]))} as {catalog}")
+                con.execute(f"attach {literal(files[catalog])} as {catalog}")
             for schema, table, audience in tables:
                 relation, catalog = f"{quoted(schema)}.{quoted(table)}", _catalog_of(audience)
                 con.execute(f"create schema if not exists {catalog}.{quoted(schema)}")
@@ -91,7 +91,7 @@ def _write_anew(path: Path, catalog: str) -> None:
 
     fresh = path.with_name(path.name + WRITING)
     with duckdb.connect() as con:
-        con.execute(f"attach {literal(str(path))} as before (read_only)")
-        con.execute(f"attach {literal(str(fresh))} as {catalog} (storage_version '{STORAGE}')")
+        con.execute(f"attach {literal(path)} as before (read_only)")
+        con.execute(f"attach {literal(fresh)} as {catalog} (storage_version '{STORAGE}')")
         con.execute(f"copy from database before to {catalog}")
     fresh.replace(path)

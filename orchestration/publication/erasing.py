@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.persons import Person, TableOf, columns_of, without_text
-from connectors.readers.text_tables import literal, quoted
+from connectors.sql_text import literal, quoted
 from orchestration.publication.audit import count_rows
 from orchestration.publication.clone import refuse_leftover_wal
 from orchestration.publication.durable import fsync_path
@@ -58,12 +58,12 @@ def erase_from_database(path: Path, catalog: str, person: Person) -> bool:
     temporary.unlink(missing_ok=True)
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
-        con.execute(f"attach {literal(str(path))} as before (read_only)")
+        con.execute(f"attach {literal(path)} as before (read_only)")
         tables = _tables(con, person)
         found = {name: table.search(con, f"before.{name}") for name, table in tables.items()}
         if not any(entry.any for entry in found.values()):
             return False
-        con.execute(f"attach {literal(str(temporary))} as {catalog}")
+        con.execute(f"attach {literal(temporary)} as {catalog}")
         con.execute(f"copy from database before to {catalog} (schema)")
         for name, table in tables.items():
             kept = (

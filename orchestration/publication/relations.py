@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from connectors.sql_text import quoted
 from orchestration.checks.rules import published_nodes
 from orchestration.publication.layout import AUDIENCE_FILES, database_files
 
@@ -29,7 +30,7 @@ def drop_unknown(build: Path, manifest: Mapping[str, Any]) -> tuple[str, ...]:
         with duckdb.connect(str(files[audience])) as connection:
             for schema, name, kind in _relations(connection):
                 if schema != AUDIT and (audience, schema, name) not in wanted:
-                    connection.execute(f"drop {kind} {_quoted(schema)}.{_quoted(name)}")
+                    connection.execute(f"drop {kind} {quoted(schema)}.{quoted(name)}")
                     dropped.append(f"{audience}.{schema}.{name}")
     return tuple(dropped)
 
@@ -40,7 +41,3 @@ def _relations(connection: Any) -> list[tuple[str, str, str]]:
         " union all select schema_name, table_name, 'table' from duckdb_tables() order by all"
     ).fetchall()
     return rows
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
