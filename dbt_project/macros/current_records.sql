@@ -1,8 +1,8 @@
 {#
 Which of all delivered versions of a record holds, decided once for every stream.
 
-    record_versions(stream, date_expr, history_expr, among)   `with …, judged as (…)`: every delivered row and its record_state
-    current_records(stream, date_expr, history_expr)   a whole select, to stand in parentheses: the rows whose state is 'current'
+    record_versions(stream, among)   `with …, judged as (…)`: every delivered row and its record_state
+    current_records(stream)   a whole select, to stand in parentheses: the rows whose state is 'current'
 
 1. Deliveries of a source are in order of (extracted_at, sha256, delivery_id). Arrival plays no part, so any order of
    arrival gives the same answer.
@@ -15,16 +15,14 @@ Which of all delivered versions of a record holds, decided once for every stream
    in this window or in another. Deliveries in mode `changes`, incomplete ones and windows without dates say nothing about absence,
    and neither does an export in another format: a source that writes events and tasks in two files has them in one stream.
 
-Both expressions default to those of macros/record_dates.sql, where staging and the accounts meet.
+The date by which a source filters its windows, and what makes a row an observation of its own (a roster without dates is a picture of
+its day), are told by macros/record_dates.sql. A record without a date can vanish from `full` deliveries only. Observations are versions of
+(record, that value), and never vanish: the picture stays true of its day.
 
-date_expr: the date by which the source filters its windows, over the columns of the stream and source_zone (text). A record without
-a date can vanish from `full` deliveries only.
-history_expr: not NULL where a row is an observation of its own (a roster without dates is a picture of its day). Such rows
-are versions of (record, that value), and never vanish: the picture stays true of its day.
 among: a relation, one row per source and source_record_id, of the only records to look at. They are few, so they are read once and kept.
 #}
 
-{% macro record_versions(stream, date_expr=none, history_expr=none, among=none) -%}
+{% macro record_versions(stream, among=none) -%}
     with deliveries as (
         select
             delivery_streams.delivery_id,
@@ -73,8 +71,8 @@ among: a relation, one row per source and source_record_id, of the only records 
     identified as {{ '' if among else inlined() }} (
         select
             delivered.*,
-            {{ date_expr or record_date(stream) }} as record_date,
-            {{ history_expr or record_history(stream) }} as record_history
+            {{ record_date(stream) }} as record_date,
+            {{ record_history(stream) }} as record_history
         from delivered
     ),
 
@@ -193,8 +191,8 @@ among: a relation, one row per source and source_record_id, of the only records 
     )
 {%- endmacro %}
 
-{% macro current_records(stream, date_expr=none, history_expr=none) -%}
-    {{ record_versions(stream, date_expr, history_expr) }}
+{% macro current_records(stream) -%}
+    {{ record_versions(stream) }}
 
     select *
     from judged
