@@ -56,6 +56,7 @@ DELIVERED = (
     "core.fct_gaps",
     "intermediate.int_person_gaps_attributed",
     "intermediate.int_project_gaps_attributed",
+    "releases.release_contributions.is_complete",
     "releases.release_contributions.is_judged",
     *(
         f"marts.{mart}.{column}"

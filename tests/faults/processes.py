@@ -76,6 +76,8 @@ class Command:
         descriptor = os.open(self.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
+        # Blocked in the run of faults, and what it starts would be born so: Dagster ends its helpers by this signal.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         self.arm()
         return self.program(*self.arguments)
 
