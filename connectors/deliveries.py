@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from connectors.durable import keep_file
 from connectors.sources import ExportMode, Source, Store
 from data_contracts.errors import WorkledgerError
 
@@ -80,10 +81,8 @@ def land(found: FoundFile, store: Store) -> Landed | None:
             return None
         target = store.landed(digest)
         if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
             temporary.chmod(0o400)
-            temporary.rename(target)
-            fsync_folder(target.parent)
+            keep_file(temporary, target)
         return Landed(digest, found.size)
     finally:
         temporary.unlink(missing_ok=True)
@@ -98,18 +97,7 @@ def remove_bytes(hashes: Iterable[str], store: Store) -> None:
 def _copy(source: Path, target: Path) -> str:
     """Hash of what arrived: of the copy, since the source may change under our hands."""
     shutil.copyfile(source, target)
-    with target.open("rb+") as copied:
-        os.fsync(copied.fileno())
     return hash_file(target)
-
-
-def fsync_folder(folder: Path) -> None:
-    """Makes renames in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def identify(

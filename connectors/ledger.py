@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from connectors.durable import make_folder
+
 TABLES = """
 create table if not exists arrivals (
     source text not null, path text not null, arrival integer not null, file_name text not null, size integer not null,
@@ -386,7 +388,7 @@ def in_utc(moment: datetime) -> str:
 def open_ledger(path: Path) -> Iterator[Ledger]:
     """The ledger at ``path``, created where it is missing; closed afterwards."""
     # What lies beside the ledger is everybody's raw exports: nobody else's business.
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent, 0o700)
     connection = sqlite3.connect(path)
     try:
         connection.execute("pragma journal_mode = delete")

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from connectors import mapping_sql as sql
 from connectors.clock_changes import doubtful_times
+from connectors.durable import keep_file
 from connectors.expressions import check_expression, check_select, referred_columns, referred_options
 from connectors.format_spec import FormatSpec
 from connectors.mapping_faults import FAULTY, FILTERED_OUT, SOUND, duration_sum, filter_out, find_faults
 from connectors.mapping_job import Accounting, Base, Job, raise_sql_failed
 from connectors.mapping_repeats import REPEATS, rank_repeats, settled_select, staged_rows, stays, without_repeats
 from connectors.nearest import did_you_mean
-from connectors.parquet_files import keep_file
 from connectors.sql_text import literal, quoted
 from connectors.workbench import Desk, time_limit
 from data_contracts.errors import WorkledgerError

@@ -23,13 +23,13 @@ from zoneinfo import ZoneInfo
 from connectors import mapping_sql as sql
 from connectors.arrivals import Context, Progress, Task, mapping_hash, tasks_of
 from connectors.deliveries import Identity, identify, remove_bytes
+from connectors.durable import keep_file
 from connectors.format_spec import FormatSpec, load_formats
 from connectors.ledger import Delivery, DeliveryStream, Ledger, in_utc, open_ledger
 from connectors.mapping import check_mapping, map_stream, with_options
 from connectors.mapping_faults import QUARANTINE, prepare_quarantine, quarantined_rows
 from connectors.mapping_job import Job
 from connectors.nearest import did_you_mean
-from connectors.parquet_files import keep_file
 from connectors.persons import Person
 from connectors.prefaces import stated_in_preface
 from connectors.raw_texts import texts_of

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connectors.durable import keep_file
 from connectors.mapping_job import Accounting
 from connectors.mapping_sql import DURATIONS
-from connectors.parquet_files import keep_file
 from connectors.persons import PARTS, Lent, Person, TableOf, columns_of, write_without
 from connectors.raw_texts import UNREADABLE
 from connectors.sql_text import literal

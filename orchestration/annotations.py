@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from connectors.durable import make_folder, write_durably
 from connectors.nearest import did_you_mean
 from data_contracts.errors import WorkledgerError
 from orchestration.person_lookup import person_key_of
-from orchestration.publication.durable import write_durably
 from orchestration.publication.versions import current_version, version_folder
 from orchestration.workspace import Workspace
 
@@ -76,7 +76,7 @@ def annotate(
     key = person_key_of(version_folder(workspace.published, version), person)
     annotation = Annotation(key, period, measure, text.strip(), at.isoformat(), share)
     folder = workspace.annotations
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder, 0o700)
     # After the last, not as many as there are: whoever was erased took theirs along.
     last = max((int(file.stem) for file in _files(workspace)), default=0)
     path = folder / f"{last + 1:06d}.json"

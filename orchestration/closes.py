@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from connectors.deliveries import hash_file
+from connectors.durable import fsync_path, make_folder, write_durably
 from connectors.sql_text import literal
 from data_contracts.errors import WorkledgerError
-from orchestration.publication.durable import fsync_path, write_durably
 from orchestration.publication.layout import MANIFEST
 from orchestration.publication.manifest import read_manifest
 from orchestration.publication.retention import pin
@@ -103,7 +103,7 @@ def close_month(workspace: Workspace, month: str, *, reason: str, at: dt.datetim
             where=str(decided),
             remedy="A close does not change. What came later is in core.fct_adjustments.",
         )
-    workspace.closes.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(workspace.closes, 0o700)
     rows = rows_of(workspace, month)
     entries, counted_us = write_rows(folder / "analyst.duckdb", month, rows)
     close = Close(

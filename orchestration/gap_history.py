@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from connectors.deliveries import hash_file
+from connectors.durable import fsync_path, temporary_of
 from connectors.sql_text import literal
 from data_contracts.errors import WorkledgerError
-from orchestration.publication.durable import fsync_path, temporary_of
 from orchestration.workspace import Workspace
 
 SPELLS = {"gap_key": "varchar", "opened_date": "date", "closed_date": "date"}

@@ -8,12 +8,11 @@ back-up.
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from pathlib import Path
 
+from connectors.durable import make_folder, write_durably
 from data_contracts.errors import WorkledgerError
-from orchestration.publication.durable import fsync_path
 
 BYTES = 16
 
@@ -49,12 +48,5 @@ def require_salt(path: Path, mark: str) -> None:
 
 
 def _make(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(BYTES) + "\n")
-    fsync_path(temporary)
-    temporary.replace(path)
-    fsync_path(path.parent)
+    make_folder(path.parent, 0o700)
+    write_durably(path, secrets.token_hex(BYTES) + "\n", mode=0o400)

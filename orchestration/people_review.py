@@ -7,7 +7,7 @@ line of reference/people_crosswalk.csv, and the next refresh gives the account's
 from __future__ import annotations
 
 import csv
-import os
+import io
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+from connectors.durable import write_durably
 from connectors.sql_text import literal
 from data_contracts.errors import WorkledgerError
 from orchestration.publication.layout import AUDIENCE_FILES, STATE
@@ -158,13 +159,9 @@ def accept(workspace: Workspace, account: Account, person: RosterPerson) -> Path
     }
     file = workspace.reference / CROSSWALK.file_name
     before = file.read_text(encoding="utf-8-sig") if file.is_file() else ",".join(CROSSWALK.columns) + "\n"
-    beside = file.with_suffix(".new")
-    with beside.open("w", encoding="utf-8", newline="") as opened:
-        opened.write(before if before.endswith("\n") else before + "\n")
-        csv.DictWriter(opened, list(CROSSWALK.columns), restval="", lineterminator="\n").writerow(line)
-        opened.flush()
-        os.fsync(opened.fileno())
-    beside.replace(file)
+    after = io.StringIO()
+    csv.DictWriter(after, list(CROSSWALK.columns), restval="", lineterminator="\n").writerow(line)
+    write_durably(file, (before if before.endswith("\n") else before + "\n") + after.getvalue())
     return file
 
 

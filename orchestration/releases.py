@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from connectors.deliveries import hash_file
+from connectors.durable import fsync_path, fsync_tree, make_folder
 from connectors.sql_text import literal
 from data_contracts.errors import WorkledgerError
-from orchestration.publication.durable import fsync_path, fsync_tree
 from orchestration.workspace import Workspace
 
 UNFINISHED = ".new-"
@@ -90,7 +90,7 @@ def record_release(workspace: Workspace, state: Path, as_of: str) -> Release | N
         sequence, periods, restated = counted
         folder = workspace.releases / f"{UNFINISHED}{sequence:06d}"
         shutil.rmtree(folder, ignore_errors=True)
-        workspace.releases.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(workspace.releases, 0o700)
         folder.mkdir(mode=0o700)
         for table, columns in COLUMNS.items():
             listed = ", ".join(f"{name}::{kind} as {name}" for name, kind in columns.items())

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from connectors.deliveries import hash_file
+from connectors.durable import fsync_path, write_durably
 from connectors.persons import Person, without_text
 from connectors.sql_text import literal
-from orchestration.publication.durable import fsync_path, write_durably
 from orchestration.publication.erasing import WRITING, take_place
 from orchestration.releases import RECORD
 from orchestration.workspace import Workspace

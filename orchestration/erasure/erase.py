@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from connectors.deliveries import remove_bytes
+from connectors.durable import keep_file, make_folder, write_durably
 from connectors.ledger import Ledger, open_ledger
-from connectors.parquet_files import keep_file
 from connectors.persons import Person, find_in_files, write_without
 from connectors.sources import Store
 from connectors.suppression import Suppressed, read_suppressed
@@ -36,7 +36,6 @@ from orchestration.erasure.texts import erase_from_texts, files_of_the_user
 from orchestration.gap_history import forget_gaps, gaps_of
 from orchestration.intake import store_of
 from orchestration.kept_rows import KeptFile, count_kept
-from orchestration.publication.durable import write_durably
 from orchestration.publication.erasing import erase_from_version
 from orchestration.publication.layout import AUDIENCE_FILES
 from orchestration.publication.versions import list_versions, version_folder
@@ -154,7 +153,7 @@ def _begun(workspace: Workspace) -> Plan | None:
 
 def _begin(workspace: Workspace, plan: Plan) -> None:
     """Keep the plan, then the hashes by which the person is known when an export still names them."""
-    workspace.erasures.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(workspace.erasures, 0o700)
     write_durably(under_way(workspace), plan.as_json())
     path = store_of(workspace).suppressed
     known = read_suppressed(path)

@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from connectors.durable import WRITING, fsync_path
 from orchestration.closes import UNFINISHED as UNFINISHED_CLOSE
-from orchestration.publication.durable import WRITING, fsync_path
 from orchestration.publication.publish import INCOMING
 from orchestration.publication.retention import GOING, PINNED
 from orchestration.publication.versions import versions_folder

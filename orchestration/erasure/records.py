@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from connectors.durable import fsync_path, write_durably
 from data_contracts.errors import WorkledgerError
-from orchestration.publication.durable import fsync_path, write_durably
 from orchestration.workspace import Workspace
 
 UNFINISHED = "An erasure is unfinished: it was stopped before its end"

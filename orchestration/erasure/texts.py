@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from connectors.deliveries import hash_file, scan
+from connectors.durable import fsync_path
 from connectors.persons import Person, without_text
 from connectors.sources import Store
 from orchestration.erasure.naming import is_named_after, names_person
 from orchestration.intake import sources_of
-from orchestration.publication.durable import fsync_path
 from orchestration.publication.erasing import WRITING, take_place
 from orchestration.publication.hold import HOLD
 from orchestration.publication.retention import PINNED

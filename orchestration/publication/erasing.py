@@ -13,11 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from connectors.durable import fsync_path
 from connectors.persons import Person, TableOf, columns_of, without_text
 from connectors.sql_text import literal, quoted
 from orchestration.publication.audit import count_rows
 from orchestration.publication.clone import refuse_leftover_wal
-from orchestration.publication.durable import fsync_path
 from orchestration.publication.layout import MANIFEST, database_files
 from orchestration.publication.manifest import from_json, read_manifest, to_json
 from orchestration.publication.publish import file_hashes

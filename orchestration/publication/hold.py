@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from connectors.durable import fsync_path, write_durably
 from data_contracts.errors import WorkledgerError
-from orchestration.publication.durable import fsync_path, write_durably
 from orchestration.publication.layout import MANIFEST
 from orchestration.publication.manifest import read_manifest
 from orchestration.publication.versions import list_versions, point_current, pointed_version, version_folder

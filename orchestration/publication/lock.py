@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from connectors.durable import make_folder
+
 
 @dataclass(frozen=True)
 class Holder:
@@ -34,7 +36,7 @@ def refresh_lock(path: Path, run_id: str, on_wait: Callable[[Holder], None] | No
     up; the file is not removed, since a waiter may already hold it open. It excludes other threads of this
     process too. A process forked while it is held shares it until both have ended.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent, 0o700)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from connectors.deliveries import hash_file
+from connectors.durable import fsync_path, fsync_tree, make_folder
 from data_contracts.errors import WorkledgerError
 from orchestration.publication.clone import refuse_leftover_wal
-from orchestration.publication.durable import fsync_path, fsync_tree
 from orchestration.publication.hold import lift_hold, require_no_hold
 from orchestration.publication.layout import MANIFEST, database_files
 from orchestration.publication.manifest import Manifest, to_json
@@ -102,7 +102,7 @@ def prune_builds(builds: Path, *, keep: int = KEPT_BUILDS, in_use: str = "") -> 
 
 def _target(published: Path, version: str) -> Path:
     folder = versions_folder(published)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     target = folder / version
     if not VERSION.fullmatch(version):
         raise ValueError(f"{version!r} is no version id")

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from orchestration.publication.durable import fsync_path, write_durably
+from connectors.durable import fsync_path, make_folder, write_durably
 from orchestration.publication.hold import read_hold, version_before
 from orchestration.publication.versions import (
     VERSION,
@@ -56,7 +56,7 @@ def pin(published: Path, version: str, reason: str = "") -> None:
     """Keep a version whatever its age, until ``unpin``. Raises WorkledgerError where there is no such version."""
     version_folder(published, version)
     folder = published / PINNED
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_durably(folder / version, reason)
 
 

@@ -7,8 +7,8 @@ import hashlib
 import re
 from pathlib import Path
 
+from connectors.durable import fsync_path, point_durably
 from data_contracts.errors import WorkledgerError
-from orchestration.publication.durable import fsync_path, point_durably
 from orchestration.publication.layout import MANIFEST
 
 VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.publication.durable import point_durably, write_durably
+from connectors.durable import keep_file, make_folder, point_durably, write_durably
 from orchestration.publication.layout import database_files
 from orchestration.publication.publish import publish
 
@@ -54,6 +54,25 @@ def test_a_file_is_on_disk_before_it_replaces_another(tmp_path: Path, asked: lis
     assert [kind for kind, _ in asked] == ["fsync", "name", "fsync"]
     assert asked[-1] == ("fsync", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["hold.json"]
+
+
+def test_folders_are_on_disk_before_what_lies_in_them(tmp_path: Path, asked: list[tuple[str, Path]]) -> None:
+    inner = tmp_path / "a" / "b" / "c"
+    make_folder(inner, 0o700)
+    assert asked == [("fsync", tmp_path), ("fsync", tmp_path / "a"), ("fsync", tmp_path / "a" / "b")]
+    assert inner.stat().st_mode & 0o777 == 0o700
+    asked.clear()
+    make_folder(inner, 0o700)
+    assert asked == []
+
+
+def test_a_kept_file_is_on_disk_in_a_folder_that_is(tmp_path: Path, asked: list[tuple[str, Path]]) -> None:
+    written, target = tmp_path / "written", tmp_path / "rows" / "first.parquet"
+    written.write_bytes(b"rows")
+    keep_file(written, target)
+    assert asked == [("fsync", tmp_path), ("fsync", written), ("name", target), ("fsync", target.parent)]
+    assert target.read_bytes() == b"rows"
+    assert not written.exists()
 
 
 def test_the_pointer_is_never_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

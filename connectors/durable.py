@@ -1,4 +1,4 @@
-"""Writes that survive a power cut: the bytes reach the disk before the name does."""
+"""Writes that survive a power cut: the bytes reach the disk before the name does, and folders before what lies in them."""
 
 from __future__ import annotations
 
@@ -25,6 +25,22 @@ def fsync_tree(folder: Path) -> None:
     for path in [entry for entry in entries if entry.is_dir()]:
         fsync_path(path)
     fsync_path(folder)
+
+
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """Make ``folder`` with this ``mode``, and what it lies in, where that is missing; each new name is on disk."""
+    missing = [path for path in (folder, *folder.parents) if not path.is_dir()]
+    for path in reversed(missing):
+        path.mkdir(mode if path == folder else 0o777, exist_ok=True)
+        fsync_path(path.parent)
+
+
+def keep_file(written: Path, target: Path) -> None:
+    """Move a file that was just written (on the same file system) to ``target``, in place of what may be there."""
+    make_folder(target.parent)
+    fsync_path(written)
+    written.replace(target)
+    fsync_path(target.parent)
 
 
 def temporary_of(path: Path) -> Path:
