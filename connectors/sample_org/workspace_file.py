@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from connectors.sources import ExportMode
+
 DAY = r"\d{4}-\d{2}-\d{2}"
 COVERAGE = rf"(?P<coverage_from>{DAY})_(?P<coverage_to>{DAY})"
 EXPORTED = rf"(?P<extracted_at>{DAY})"
@@ -23,7 +25,7 @@ class SourceEntry:
     formats: tuple[str, ...]
     files: str
     file_name: str
-    mode: str
+    mode: ExportMode
     zone: str | None = None
     owner: str = OPS
     options: dict[str, str] = field(default_factory=dict)

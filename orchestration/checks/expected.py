@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.nearest import nearest
 from data_contracts.errors import WorkledgerError
@@ -18,7 +18,9 @@ from orchestration.checks.rules import (
     built_nodes,
     node_meta,
 )
-from orchestration.settings import CheckRule
+
+if TYPE_CHECKING:
+    from orchestration.settings import CheckRule
 
 # Policy may not soften these: a table of another run, or one its readers may not see, is no matter of taste.
 ALWAYS_BLOCK = ("__built", "__classified")

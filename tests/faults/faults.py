@@ -56,13 +56,8 @@ DELIVERED = (
     "core.fct_gaps",
     "intermediate.int_person_gaps_attributed",
     "intermediate.int_project_gaps_attributed",
-    "releases.release_contributions.is_complete",
     "releases.release_contributions.is_judged",
-    *(
-        f"marts.{mart}.{column}"
-        for mart in ("mart_completion__project_week", "mart_completion__team_week", "mart_reconciliation__source")
-        for column in ("gap_count", "is_complete")
-    ),
+    *("gap_count", "blocking_gap_count", "is_complete"),
     *("delivery_count", "rows_read", "rows_loaded", "rows_quarantined", "delivered_rows", "superseded_rows"),
     *("us_read", "us_loaded", "delivered_us", "superseded_us"),
     *("read_hours", "loaded_hours", "not_loaded_hours", "delivered_hours", "superseded_hours"),

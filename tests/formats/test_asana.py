@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conftest import Case, Extract
+    from tests.formats.conftest import Case, Extract
 
 
 def test_a_spreadsheet_on_the_way_changes_nothing(extracted: Extract, cases: dict[str, Case]) -> None:

@@ -14,7 +14,7 @@ from connectors.recognise import recognise
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
-    from conftest import Extract
+    from tests.formats.conftest import Extract
 
 EVENT = (
     '<event><string key="concept:name" value="Check"/><date key="time:timestamp" value="2026-01-05T09:00:00Z"/></event>'

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Extract
+    from tests.formats.conftest import Extract
 
 FIXTURES = Path(__file__).parent / "fixtures"
 REST = json.loads((FIXTURES / "jira__rest" / "export.json").read_text(encoding="utf-8"))

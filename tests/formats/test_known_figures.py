@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Extract
+    from tests.formats.conftest import Extract
 
 HOUR = 3_600_000_000
 OWN = Path(__file__).parent / "example_formats"

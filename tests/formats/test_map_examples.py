@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from map_examples import OWN, Rule, load_rules, main, map_folder, stale_rules, totals
 
 from connectors.format_spec import load_formats
 from connectors.mapping import check_mapping
+from tests.formats.map_examples import OWN, Rule, load_rules, main, map_folder, stale_rules, totals
 
 KLOG = {"records": [{"date": "2026-01-05", "total_mins": 90, "entries": [{"type": "duration", "total_mins": 90}]}]}
 LOG = "Date,Time,Project,Task,Division,Details\n2026-01-05,1.5,Engine,Draw,Design,gears\n"
@@ -64,7 +64,7 @@ def test_every_file_is_mapped_listed_or_unaccounted(folder: Path) -> None:
 def test_an_unaccounted_file_or_a_stale_rule_is_an_exit_code(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("map_examples.load_rules", lambda: RULES)
+    monkeypatch.setattr("tests.formats.map_examples.load_rules", lambda: RULES)
     assert main([str(folder)]) == 1
     assert "UNACCOUNTED notes.txt" in capsys.readouterr().out
     (folder / "notes.txt").unlink()
@@ -74,7 +74,7 @@ def test_an_unaccounted_file_or_a_stale_rule_is_an_exit_code(
 
 
 def test_rows_that_the_reader_loses_are_noticed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("map_examples._count_records", lambda spec, export: 2)
+    monkeypatch.setattr("tests.formats.map_examples._count_records", lambda spec, export: 2)
     (result,) = [result for result in map_folder(folder, RULES) if result.file == "log.csv"]
     assert result.problem == "time_entries: 2 rows in the file, but 1 read."
 

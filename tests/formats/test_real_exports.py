@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Extract
+    from tests.formats.conftest import Extract
 
 HOUR = 3_600_000_000
 TRACKERS = "time_trackers/toggl_clockify_harvest"

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.format_spec import load_formats
+from connectors.format_spec import DelimitedRead, load_formats
 from connectors.recognise import matches
 from data_contracts.load import load_stream
 
 if TYPE_CHECKING:
-    from conftest import Case, Extract
+    from tests.formats.conftest import Case, Extract
 
 FORMATS = load_formats(None)
 
@@ -148,7 +148,7 @@ def _without_place(row: dict[str, str | None]) -> dict[str, str | None]:
 def _parts(case: Case) -> list[bytes]:
     """The export as two files with half of the rows each."""
     text, encoding = _text(case)
-    delimiter = FORMATS[case.format].read.delimiter
+    delimiter = _reading(case).delimiter
     header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     half = (len(rows) + 1) // 2
     parts = []
@@ -159,8 +159,14 @@ def _parts(case: Case) -> list[bytes]:
     return parts
 
 
+def _reading(case: Case) -> DelimitedRead:
+    read = FORMATS[case.format].read
+    assert isinstance(read, DelimitedRead)
+    return read
+
+
 def _text(case: Case) -> tuple[str, str]:
-    for encoding in ("utf-8-sig", *FORMATS[case.format].read.encodings):
+    for encoding in ("utf-8-sig", *_reading(case).encodings):
         try:
             return case.export.decode(encoding), encoding
         except UnicodeDecodeError:

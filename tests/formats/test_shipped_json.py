@@ -12,7 +12,7 @@ from connectors.format_spec import load_formats
 from connectors.readers.json_paths import LIST, steps_of
 
 if TYPE_CHECKING:
-    from conftest import Case, Extract
+    from tests.formats.conftest import Case, Extract
 
 JSON_FORMATS = {name: spec for name, spec in load_formats(None).items() if spec.read.kind == "json"}
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import test_shipped_formats as suite
 import yaml
 
 from connectors.format_spec import SHIPPED, build_format
+from tests.formats import test_shipped_formats as suite
 
 if TYPE_CHECKING:
-    from conftest import Case, Extract
+    from tests.formats.conftest import Case, Extract
 
 NAME = "toggl_track__detailed"
 Mistake = Callable[[dict[str, Any]], None]

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from connectors.format_spec import FormatSpec, build_format
 from connectors.readers import spreadsheet
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
-    from conftest import Extract
+    from tests.formats.conftest import Extract
 
 DOCUMENT: dict[str, Any] = {
     "format": "acme__workbook",
@@ -39,7 +39,7 @@ class Formula(str):
     """A formula whose value is what the workbook last kept."""
 
 
-def workbook(*sheets: tuple[str, list[list[Any]]]) -> bytes:
+def workbook(*sheets: tuple[str, Sequence[Any]]) -> bytes:
     target = io.BytesIO()
     with xlsxwriter.Workbook(target) as book:
         styles = {kind: book.add_format({"num_format": style}) for kind, style in FORMATS.items()}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-
-from warehouse_build import Warehouse
+from typing import Any
 
 from orchestration.closes import COLUMNS
+from tests.warehouse.warehouse_build import Warehouse
 
 FEBRUARY, ITS_LAST_DAY = date(2026, 2, 1), date(2026, 2, 28)
 #: Mode and coverage of an export that is the whole truth for February.
-WHOLE = {"mode": "window", "coverage": (FEBRUARY, ITS_LAST_DAY)}
+WHOLE: dict[str, Any] = {"mode": "window", "coverage": (FEBRUARY, ITS_LAST_DAY)}
 
 
 def close_february(warehouse: Warehouse, at: datetime) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from warehouse_build import Warehouse
+
+from tests.warehouse.warehouse_build import Warehouse
 
 
 @pytest.fixture

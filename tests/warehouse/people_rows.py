@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from warehouse_build import HOUR
+from tests.warehouse.warehouse_build import HOUR
 
 
 def employee(name: str, **values: Any) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from people_rows import employee, worked
-from warehouse_build import HOUR, Warehouse
+
+from tests.warehouse.people_rows import employee, worked
+from tests.warehouse.warehouse_build import HOUR, Warehouse
 
 LEAD = "lead@example.org"
 MONDAY = date(2026, 3, 2)
@@ -141,7 +142,7 @@ def ruled(built: Warehouse) -> Iterator[Warehouse]:
     def rebuild() -> None:
         built.build("fct_gaps")
 
-    lines = (
+    lines: tuple[dict[str, Any], ...] = (
         {"rule": "over_24_hours", "team": "night", "severity": "off"},
         {"rule": "over_24_hours", "severity": "blocks", "owner": "payroll"},
         {"rule": "quarantined_rows", "source": "toggl", "owner": "ops"},

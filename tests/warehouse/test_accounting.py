@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from people_rows import employee, worked
-from warehouse_build import HOUR, Warehouse, failed_data_tests
+
+from tests.warehouse.people_rows import employee, worked
+from tests.warehouse.warehouse_build import HOUR, Warehouse, failed_data_tests
 
 MARCH = (date(2026, 3, 1), date(2026, 3, 31))
 

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from warehouse_build import HOUR, Warehouse
+
+from tests.warehouse.warehouse_build import HOUR, Warehouse
 
 MONDAY, FRIDAY = date(2026, 3, 2), date(2026, 3, 6)
 NEXT_TUESDAY = date(2026, 3, 10)

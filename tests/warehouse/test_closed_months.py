@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from closed_books import WHOLE, close_february
-from people_rows import employee, worked
-from warehouse_build import HOUR, Warehouse
+
+from tests.warehouse.closed_books import WHOLE, close_february
+from tests.warehouse.people_rows import employee, worked
+from tests.warehouse.warehouse_build import HOUR, Warehouse
 
 MONDAY = date(2026, 2, 2)
 EARLY, LATE = datetime(2026, 3, 1, 12, tzinfo=UTC), datetime(2026, 3, 20, 12, tzinfo=UTC)

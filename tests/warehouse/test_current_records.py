@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from warehouse_build import HOUR, Warehouse
+from tests.warehouse.warehouse_build import HOUR, Warehouse
 
 
 def extracted(month: int, day: int) -> datetime:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from warehouse_build import Warehouse
 
 from orchestration.checks.attached import attached
 from orchestration.checks.data_tests import run_data_tests
 from orchestration.checks.results import CheckResult
 from orchestration.models import load_compiled, load_manifest_json
 from orchestration.publication.layout import database_files
+from tests.warehouse.warehouse_build import Warehouse
 
 GRAIN, OTHER = "stg_time_entries__grain", "stg_absences__grain"
 ENDLESS = "select range from range(1000000000000) where hash(range) = hash('never')"

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from people_rows import employee, worked
-from warehouse_build import Warehouse
+
+from tests.warehouse.people_rows import employee, worked
+from tests.warehouse.warehouse_build import Warehouse
 
 FEBRUARY = [date(2026, 2, 1) + timedelta(days=number) for number in range(28)]
 WORKING = [day for day in FEBRUARY if day.isoweekday() <= 5]

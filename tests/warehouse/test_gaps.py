@@ -8,8 +8,9 @@ from hashlib import md5
 from typing import Any
 
 import pytest
-from people_rows import employee, worked
-from warehouse_build import HOUR, PROJECT, Warehouse
+
+from tests.warehouse.people_rows import employee, worked
+from tests.warehouse.warehouse_build import HOUR, PROJECT, Warehouse
 
 FEBRUARY_2 = date(2026, 2, 2)
 HOLIDAY = date(2026, 3, 18)

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from people_rows import employee, worked
-from warehouse_build import HOUR, Warehouse
+
+from tests.warehouse.people_rows import employee, worked
+from tests.warehouse.warehouse_build import HOUR, Warehouse
 
 FIRST, TUESDAY, FRIDAY = date(2025, 12, 1), date(2026, 3, 24), date(2026, 3, 27)
 MONDAY = date(2026, 3, 2)

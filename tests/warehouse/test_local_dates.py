@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from warehouse_build import Warehouse
+from tests.warehouse.warehouse_build import Warehouse
 
 #: With changes at midnight, by half an hour, in Ramadan, twice a year and never, at either end of the day.
 ZONES = (

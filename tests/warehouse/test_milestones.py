@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from warehouse_build import Warehouse
+
+from tests.warehouse.warehouse_build import Warehouse
 
 DUE = date(2026, 3, 6)
 

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from people_rows import employee, worked
-from warehouse_build import HOUR, Warehouse
+from tests.warehouse.people_rows import employee, worked
+from tests.warehouse.warehouse_build import HOUR, Warehouse
 
 MONDAY = date(2026, 3, 2)
 

@@ -6,10 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-import test_gaps
-from warehouse_build import AUDIENCES, PROJECT, WORKSPACE, Warehouse
-
 from data_contracts.load import stream_names
+from tests.warehouse import test_gaps
+from tests.warehouse.warehouse_build import AUDIENCES, PROJECT, WORKSPACE, Warehouse
 
 CLOCKS = re.compile(
     r"\b(now|today|current_date|current_timestamp|current_time|localtimestamp|random|uuid|gen_random_uuid)\b\s*(\(|$)",

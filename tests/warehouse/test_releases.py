@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from people_rows import employee, worked
-from warehouse_build import HOUR, Warehouse
 
 from orchestration.releases import SELECTED
+from tests.warehouse.people_rows import employee, worked
+from tests.warehouse.warehouse_build import HOUR, Warehouse
 
 BIG = tuple(f"big{number}" for number in range(6))
 SMALL = tuple(f"small{number}" for number in range(4))

@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from people_rows import employee, worked
-from warehouse_build import Warehouse
+
+from tests.warehouse.people_rows import employee, worked
+from tests.warehouse.warehouse_build import Warehouse
 
 GOOD_FRIDAY, EASTER_MONDAY = date(2026, 4, 3), date(2026, 4, 6)
 OWNER = "tracking@example.org"
@@ -55,10 +56,10 @@ def warehouse_of_sources(module_warehouse: Warehouse) -> Warehouse:
         warehouse.deliver(source, "time_entries", [], mode=mode, extracted_at=older)
     warehouse.source("never_delivered", rhythm="daily")
     warehouse.source("hours_stopped", rhythm="weekly", owner=OWNER)
-    for day, streams in ((2, ("time_entries", "tasks")), (9, ("time_entries", "tasks")), (30, ("tasks",))):
+    for number, streams in ((2, ("time_entries", "tasks")), (9, ("time_entries", "tasks")), (30, ("tasks",))):
         for stream in streams:
-            rows = [worked("bob", date(2026, 3, day), 8)] if stream == "time_entries" else [{"project_code": "P"}]
-            moment = datetime(2026, 3, day, 18, tzinfo=UTC)
+            rows = [worked("bob", date(2026, 3, number), 8)] if stream == "time_entries" else [{"project_code": "P"}]
+            moment = datetime(2026, 3, number, 18, tzinfo=UTC)
             warehouse.deliver("hours_stopped", stream, rows, extracted_at=moment)
     warehouse.build("+gap_silent_sources")
     return warehouse

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from warehouse_build import HOUR, Warehouse, failed_data_tests
+
+from tests.warehouse.warehouse_build import HOUR, Warehouse, failed_data_tests
 
 #: Damage of one round does not hide other damage of the same round.
 CHANGED = {

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from warehouse_build import HOUR, Warehouse
+
+from tests.warehouse.warehouse_build import HOUR, Warehouse
 
 MINUTE = HOUR // 60
 

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from warehouse_build import DAY, Warehouse
+
+from tests.warehouse.warehouse_build import DAY, Warehouse
 
 CREATED = datetime(2026, 2, 2, 9, tzinfo=UTC)
 DUE = date(2026, 3, 6)

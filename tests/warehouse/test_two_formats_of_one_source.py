@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from warehouse_build import Warehouse
+
+from tests.warehouse.warehouse_build import Warehouse
 
 MARCH = (date(2026, 3, 1), date(2026, 3, 31))
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from warehouse_build import Warehouse, run_dbt
-
 from orchestration.models import load_manifest
+from tests.warehouse.warehouse_build import Warehouse, run_dbt
 
 
 def test_every_example_of_a_rule_holds(warehouse: Warehouse) -> None:

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from people_rows import employee, worked
-from warehouse_build import HOUR, Warehouse
+
+from tests.warehouse.people_rows import employee, worked
+from tests.warehouse.warehouse_build import HOUR, Warehouse
 
 WEEK = date(2026, 3, 2)
 

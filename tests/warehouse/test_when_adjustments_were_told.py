@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from closed_books import WHOLE, close_february
-from people_rows import employee, worked
-from warehouse_build import PROJECT, Warehouse
 
 from data_contracts.load import load_streams
+from tests.warehouse.closed_books import WHOLE, close_february
+from tests.warehouse.people_rows import employee, worked
+from tests.warehouse.warehouse_build import PROJECT, Warehouse
 
 MONDAY = date(2026, 2, 2)
 Told = tuple[str, str, int | None]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.unit.connectors.conftest import Bench
 
 HEAD = "Id,Who,Day,Hours,Begun,Ended\n"
 LOCAL = "local_to_utc(parse_timestamp(\"{0}\"), '{1}')"

@@ -17,7 +17,7 @@ from connectors.databases import pull
 from connectors.streams import DeliveryOutcome
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.unit.connectors.conftest import Bench
 
 VARIABLE = "ERP_DATABASE"
 QUERY = 'select id as "Id", who as "Who", day as "Day", hours as "Hours", note as "Note" from entries order by id'

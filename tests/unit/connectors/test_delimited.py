@@ -11,7 +11,7 @@ from connectors.readers.text_tables import usable_headers
 from connectors.streams import DeliveryOutcome
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.unit.connectors.conftest import Bench
 
 HEAD = "Id,Who,Day,Hours,Note\n"
 ROW = "1,ann@x.test,2026-01-05,1.5,fine\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,10 +17,10 @@ ARRIVED = datetime(2026, 2, 3, 4, 5, tzinfo=UTC)
 PATTERN = r"_(?P<coverage_from>[\dW-]+)(?:_(?P<coverage_to>[\d-]+))?(?:_at_(?P<extracted_at>[\dT]+Z?))?\.csv$"
 
 
-def source(root: Path = Path(), **changes: object) -> Source:
+def source(root: Path = Path(), **changes: Any) -> Source:
     return replace(
         Source("s", None, ("**/*.csv",), root, zone="Europe/Berlin", mode="window", file_name=PATTERN), **changes
-    )  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize(

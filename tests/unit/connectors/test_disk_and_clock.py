@@ -13,7 +13,7 @@ import pytest
 from connectors.workbench import Desk
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.unit.connectors.conftest import Bench
 
 HEAD = "Id,Who,Day,Hours\n"
 

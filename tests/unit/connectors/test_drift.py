@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from connectors.drift import header_drift
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.unit.connectors.conftest import Bench
 
 COLUMNS = {"Who": "Who", "Person": "Who", "Note": "Note", "Hours": "Hours"}
 

@@ -16,7 +16,7 @@ from connectors.streams import extract
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.unit.connectors.conftest import Bench
 
 HEAD = "Id,Who,Day,Hours\n"
 A = HEAD + "1,a,2026-01-05,1\n"

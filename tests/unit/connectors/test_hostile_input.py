@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import resource
+import shutil
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connectors import deliveries
 from connectors.readers import delimited
 from connectors.streams import extract
 from connectors.workbench import Limits
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.unit.connectors.conftest import Bench
 
 HEAD = "Id,Who,Day,Hours,Note\n"
 ROW = "{},a@example.org,2026-01-05,1,x\n"
@@ -117,7 +117,7 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_time(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = bench.write("a.csv", HEAD + ROW.format(1))
-    copy = deliveries.shutil.copyfile
+    copy = shutil.copyfile
 
     def copy_while_it_grows(source: Any, target: Any) -> Any:
         copied = copy(source, target)
@@ -126,7 +126,7 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_time(
         return copied
 
     with monkeypatch.context() as patched:
-        patched.setattr(deliveries.shutil, "copyfile", copy_while_it_grows)
+        patched.setattr(shutil, "copyfile", copy_while_it_grows)
         assert bench.run() == []
     (outcome,) = bench.run()
     assert outcome.streams[0].rows_loaded == 2

@@ -15,7 +15,7 @@ from connectors.readers import batches, json_text
 from connectors.streams import DeliveryOutcome
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.unit.connectors.conftest import Bench
 
 Extracted = Callable[..., DeliveryOutcome]
 TRACKER: dict[str, Any] = {

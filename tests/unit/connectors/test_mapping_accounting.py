@@ -17,7 +17,7 @@ from connectors.workbench import LARGE_BYTES, open_instance, time_limit
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.unit.connectors.conftest import Bench
 
 HEAD = "Id,Who,Day,Hours,Note\n"
 HOUR = 3_600_000_000

@@ -24,7 +24,7 @@ from connectors.streams import DeliveryOutcome
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.unit.connectors.conftest import Bench
 
 CSV = "Id,Who,Day,Hours,Note\n1,ada@example.org,2026-01-05,1.5,\n2,émile@example.org,2026-01-06,2,fix\n"
 XML = """<?xml version="1.0" encoding="utf-8"?>

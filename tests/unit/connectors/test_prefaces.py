@@ -13,7 +13,7 @@ from connectors.format_spec import build_format
 from data_contracts.errors import WorkledgerError
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.unit.connectors.conftest import Bench
 
 ABOVE = "Acme report\nPeriod: 05.01.2026 - 11.01.2026\nExported 12.01.2026 08:15\n"
 HEAD = "Id,Who,Day,Hours,Note\n"

@@ -15,7 +15,7 @@ from connectors.streams import DeliveryOutcome
 from connectors.watermarks import asked_since, watermark
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.unit.connectors.conftest import Bench
 
 VARIABLE = "ERP_DATABASE"
 QUERY = (

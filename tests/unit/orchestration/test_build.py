@@ -97,7 +97,14 @@ def test_every_model_comes_after_what_it_stands_on() -> None:
     assert len(seen) > 100
 
 
-PLAIN = {"materialized": "table", "pre_hook": [], "post_hook": [], "grants": {}, "persist_docs": {}, "sql_header": None}
+PLAIN: dict[str, Any] = {
+    "materialized": "table",
+    "pre_hook": [],
+    "post_hook": [],
+    "grants": {},
+    "persist_docs": {},
+    "sql_header": None,
+}
 
 
 class Config(SimpleNamespace):

@@ -8,6 +8,7 @@ import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -34,7 +35,7 @@ def workspace(tmp_path: Path) -> WorkspaceResource:
     return WorkspaceResource(folder=str(tmp_path))
 
 
-def _tick(workspace: WorkspaceResource, at: datetime) -> object:
+def _tick(workspace: WorkspaceResource, at: datetime) -> Any:
     context = dg.build_schedule_context(scheduled_execution_time=at, resources={"workspace": workspace})
     return working_hours(refresh)(context)
 
