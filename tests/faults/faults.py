@@ -66,7 +66,7 @@ DELIVERED = (
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A refresh that nobody disturbed: instants before and after its touches of the disk, seconds, and bytes it added."""
+    """A refresh that nobody disturbed: instants before and after touches of the disk, processor seconds, and bytes it added."""
 
     instants: int
     seconds: float

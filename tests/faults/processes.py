@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import sys
@@ -49,7 +50,7 @@ def warm_up(*, with_models: bool) -> None:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended: its exit code, negative where a signal ended it, and what it said."""
+    """How a command ended: its exit code, negative where a signal ended it, what it said, and the processor seconds it took."""
 
     code: int
     said: str
@@ -81,17 +82,23 @@ class Command:
         self.arm()
         return self.program(*self.arguments)
 
-    def wait(self, *, kill_after: float = LONGEST) -> Ended:
-        """Until it ended; it is killed after so many seconds."""
+    def wait(self, *, kill_after: float = math.inf) -> Ended:
+        """Until it ended; it is killed after so many processor seconds, which other work does not stretch, or ``LONGEST``."""
         while True:
-            ended, status = os.waitpid(self.process, os.WNOHANG)
-            seconds = time.monotonic() - self.started
+            ended, status, used = os.wait4(self.process, os.WNOHANG)
             if ended:
                 said = self.output.read_text(encoding="utf-8", errors="replace") if self.output.exists() else ""
-                return Ended(os.waitstatus_to_exitcode(status), said, seconds)
-            if seconds >= kill_after:
+                return Ended(os.waitstatus_to_exitcode(status), said, used.ru_utime + used.ru_stime)
+            is_due = math.isfinite(kill_after) and _processor_seconds(self.process) >= kill_after
+            if is_due or time.monotonic() - self.started >= LONGEST:
                 os.kill(self.process, signal.SIGKILL)
             time.sleep(0.002)
+
+
+def _processor_seconds(process: int) -> float:
+    """Of a process that was not waited for yet, all its threads together."""
+    after_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def command_line(*arguments: str) -> int:
