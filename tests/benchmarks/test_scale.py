@@ -14,7 +14,7 @@ import pytest
 from orchestration.intake import new_files, take_in, what_counts
 from orchestration.workspace import Workspace
 from tests.benchmarks.scale.cases import CASES, HOLIDAYS
-from tests.benchmarks.scale.organisation import AS_OF, write
+from tests.benchmarks.scale.organisation import AS_OF, NEXT_DAY, SHARE, write, write_next_day
 
 PEOPLE, ENTRIES = 60, 6_000
 
@@ -65,3 +65,21 @@ def test_the_same_number_makes_the_same_rows(workspace: Workspace, tmp_path: Pat
         other = again.data / path.relative_to(workspace.data)
         for one, two in ((path, other), (other, path)):
             assert duckdb.sql(f"from '{one}' except all from '{two}'").fetchall() == []
+
+
+def test_the_next_day_brings_new_and_changed_entries_once_each(tmp_path: Path) -> None:
+    workspace = write(tmp_path / "org", ENTRIES, PEOPLE)
+    assert write_next_day(workspace, ENTRIES, PEOPLE) == 2 * round(ENTRIES * SHARE)
+    files = [str(path) for path in (workspace.data / "streams" / "time_entries").glob("*.parquet")]
+    told = duckdb.sql(
+        f"""with versions as (
+            select source_record_id, count(*) as n, count(distinct duration_us) as durations, max(work_date) as day
+            from read_parquet({files}, union_by_name = true) group by all)
+        select n, durations, bool_and(day = date '{NEXT_DAY}'), count(*) from versions group by n, durations order by all"""
+    ).fetchall()
+    assert [row[:3] for row in told] == [(1, 1, False), (2, 2, False)]
+    assert told[1][3] == round(ENTRIES * SHARE)
+    (new,) = duckdb.sql(
+        f"select count(*) from read_parquet({files}, union_by_name = true) where work_date = date '{NEXT_DAY}'"
+    ).fetchone() or (0,)
+    assert new == round(ENTRIES * SHARE)

@@ -23,6 +23,8 @@ from orchestration.workspace import Workspace
 
 PEOPLE, A_DAY = 20_000, 2
 AS_OF = date(2026, 10, 30)
+#: The next working day, of which one entry in a thousand is new, and as many of the last days before are changed.
+NEXT_DAY, SHARE, DAYS_CHANGED = date(2026, 11, 2), 0.001, 60
 TRACKERS = {"toggl": "p % 6 in (0, 1, 2)", "jira": "p % 6 in (3, 4)", "sap": "p % 6 = 5"}
 STREAMS = {
     "people": "hr",
@@ -130,6 +132,30 @@ def write(folder: Path, activities: int, people: int = PEOPLE, memory: str | Non
                 sql = ENTRIES.format(people=people, whose=whose, first=first, last=last)
                 delivered.add(source, "time_entries", sql, first, last, "window")
     return workspace
+
+
+def write_next_day(workspace: Workspace, activities: int, people: int = PEOPLE) -> int:
+    """Add an export of new entries of NEXT_DAY and changed hours of the DAYS_CHANGED before it, SHARE of all each; its rows."""
+    days = [day for day in _working_days(DAYS_CHANGED) if day > AS_OF - timedelta(days=DAYS_CHANGED)]
+    count = round(activities * SHARE)
+    with duckdb.connect() as con, open_ledger(store_of(workspace).ledger) as ledger:
+        con.execute("set timezone = 'UTC'")
+        con.execute(
+            "create table days as select unnest(?::date[]) as day, unnest(range(?)) as number", [days, len(days)]
+        )
+        whose = TRACKERS["toggl"]
+        entries = ENTRIES.format(people=people, whose=whose, first=days[0], last=AS_OF)
+        known = f"select source_record_id from '{store_of(workspace).data}/streams/time_entries/toggl-*.parquet'"
+        select = f"""
+            (select * replace (duration_us + {HOUR} // 2 as duration_us)
+            from ({entries}) semi join ({known}) using (source_record_id)
+            order by hash(source_record_id) limit {count})
+            union all by name
+            (select * replace ('new-' || source_record_id as source_record_id, date '{NEXT_DAY}' as work_date) from ({entries})
+            order by hash(source_record_id), 1 limit {count})"""
+        (rows,) = con.execute(f"select count(*) from ({select})").fetchone() or (0,)
+        _Deliveries(workspace, con, ledger).add("toggl", "time_entries", select, NEXT_DAY, NEXT_DAY, "changes")
+    return int(rows)
 
 
 def _named(mode: str) -> str:

@@ -2,8 +2,8 @@
 
 Sizes are 1m, 20m and 100m time entries. The cases run in turn, each in a process of its own; the median of the rounds counts.
 Start-up, from the process to the first row, stands apart. Beside the seconds stand processor seconds, peak memory and bytes
-written. The sums of all must be the same. Then a BI tool's queries are asked of the last version. The tables go to standard
-output, all figures to ``--json``.
+written. The sums of all must be the same. Then a BI tool's queries are asked of the last version, and a day's export is added.
+The tables go to standard output, all figures to ``--json``.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from pathlib import Path
 
 import duckdb
 
-from tests.benchmarks.scale.cases import CASES, HOLIDAYS
-from tests.benchmarks.scale.organisation import write
+from orchestration.workspace import Workspace
+from tests.benchmarks.scale.cases import CASES, HOLIDAYS, NEXT
+from tests.benchmarks.scale.organisation import write, write_next_day
 from tests.benchmarks.scale.reading import Answered, measure_reading, show
 
 #: Phases that look at what was built.
@@ -56,7 +57,7 @@ def measure(case: str, root: Path) -> Run:
 
 
 def _tell(case: str, root: Path) -> None:
-    phases = CASES[case].run(root)
+    phases = {**CASES, **NEXT}[case].run(root)
     usage = resource.getrusage(resource.RUSAGE_SELF)
     told = {
         "phases": phases,
@@ -83,6 +84,23 @@ def bench(
     told = {name: [round(float(value)) for value in case.sums(root)] for name, case in cases.items()}
     if any(sums != told["workledger"] for sums in told.values()):
         raise SystemExit(f"not all agree: {told}")
+    return runs
+
+
+def bench_next_day(root: Path, size: int, people: int) -> dict[str, list[Run]]:
+    """Add the next day's export and measure a refresh of it, then one that builds everything; both must say the same."""
+    rows = write_next_day(Workspace(root), size, people)
+    runs, told = dict[str, list[Run]](), list[tuple[object, ...]]()
+    for name, case in NEXT.items():
+        runs[name] = [measure(name, root)]
+        told.append(case.sums(root))
+    if told[0] != told[1]:
+        raise SystemExit(f"not all agree: {told}")
+    (some,), (whole,) = runs.values()
+    share = some.seconds / whole.seconds
+    print(f"{rows:,} new and changed entries: {some.seconds:.1f} s, all anew {whole.seconds:.1f} s, {share:.0%}")
+    for name, (run,) in runs.items():
+        print(f"{name}: " + ", ".join(f"{phase} {value:.1f} s" for phase, value in run.phases.items()))
     return runs
 
 
@@ -138,7 +156,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--cases", nargs="+", choices=CASES, default=list(CASES), help="these alone, workledger among them"
     )
     parser.add_argument("--no-reading", action="store_true", help="leave out the queries of a BI tool")
-    parser.add_argument("--case", choices=[*CASES, READING], help="one case over a workspace that is there")
+    parser.add_argument("--no-next-day", action="store_true", help="leave out the next day's export")
+    parser.add_argument("--case", choices=[*CASES, *NEXT, READING], help="one case over a workspace that is there")
     options = parser.parse_args(arguments)
     if options.case == READING:
         show(measure_reading(Path(options.size)))
@@ -154,6 +173,8 @@ def main(arguments: list[str] | None = None) -> int:
         if not options.no_reading:
             answers = measure_reading(root)
             show(answers)
+        if not options.no_next_day:
+            runs |= bench_next_day(root, SIZES[options.size], options.people)
     finally:
         if options.folder is None:
             shutil.rmtree(folder)
