@@ -17,6 +17,7 @@ from typing import Any, Literal
 from connectors.sql_text import literal, quoted
 from data_contracts.errors import WorkledgerError
 from orchestration.models import PROJECT, CompiledModel
+from orchestration.touched_days import EVERY_DAY, Changes, Stretch, narrowed
 
 ModelFinished = Callable[[str, int, int], None]
 BuildStatus = Literal["passed", "errored", "skipped"]
@@ -31,6 +32,8 @@ class BuiltModel:
     rows: int | None = None
     seconds: float = 0.0
     problem: str = ""
+    #: The days that were built of a table; None is all of it.
+    days: tuple[Stretch, ...] | None = None
 
 
 def build_models(
@@ -38,8 +41,12 @@ def build_models(
     models: Sequence[CompiledModel],
     settings: Mapping[str, str] | None = None,
     on_model: ModelFinished | None = None,
+    before: Mapping[str, Path] | None = None,
 ) -> tuple[BuiltModel, ...]:
     """Build ``models`` in their order into ``files`` by catalog, with DuckDB's ``settings``; one result a model, in that order.
+
+    Where ``files`` hold tables of the version ``before``, made by the same models, a table that is built by days gets only those
+    anew that something changed for.
 
     A model that cannot be built has errored, and what stands on it is skipped. ``on_model(table, done, total)`` is called as each
     is done. Raises duckdb.Error where a file cannot be opened, or written in the end.
@@ -47,9 +54,11 @@ def build_models(
     results: list[BuiltModel] = []
     failed: set[str] = set()
     with _writable(files, settings) as connection:
+        by_days = [model.by_days for model in models if model.by_days is not None]
+        changes = Changes(connection, before, by_days) if before else None
         for model in models:
             missing = failed.intersection(model.parents)
-            result = _skipped(model, missing) if missing else _build(connection, model)
+            result = _skipped(model, missing) if missing else _build(connection, model, changes)
             if result.status != "passed":
                 failed.add(model.unique_id)
             results.append(result)
@@ -76,19 +85,20 @@ def _skipped(model: CompiledModel, missing: set[str]) -> BuiltModel:
     return BuiltModel(model, "skipped", problem=f"stands on what was not built: {', '.join(sorted(missing))}")
 
 
-def _build(connection: Any, model: CompiledModel) -> BuiltModel:
+def _build(connection: Any, model: CompiledModel, changes: Changes | None) -> BuiltModel:
     import duckdb
 
     started = time.perf_counter()
     try:
         connection.execute("begin")
         connection.execute(f"create schema if not exists {quoted(model.catalog)}.{quoted(model.schema)}")
-        rows = _create(connection, model)
+        days = _days_to_build(model, changes)
+        rows = _create(connection, model) if days is None else _renew(connection, model, days)
         connection.execute("commit")
     except (duckdb.Error, WorkledgerError) as error:
         _roll_back(connection)
         return BuiltModel(model, "errored", None, time.perf_counter() - started, str(error).strip())
-    return BuiltModel(model, "passed", rows, time.perf_counter() - started)
+    return BuiltModel(model, "passed", rows, time.perf_counter() - started, days=days)
 
 
 def _roll_back(connection: Any) -> None:
@@ -100,9 +110,27 @@ def _roll_back(connection: Any) -> None:
         return
 
 
+def _days_to_build(model: CompiledModel, changes: Changes | None) -> tuple[Stretch, ...] | None:
+    if changes is None or model.by_days is None:
+        return None
+    days = changes.days_of(model.relation, model.by_days)
+    return None if days == EVERY_DAY else days
+
+
+def _renew(connection: Any, model: CompiledModel, days: tuple[Stretch, ...]) -> int | None:
+    """Make these days of the table of the version before again; the rows of all."""
+    assert model.by_days is not None
+    if days:
+        these_days = model.by_days.days.within(days)
+        query = narrowed(model.source, model.by_days, days)
+        connection.execute(f"delete from {model.relation} where {these_days}")
+        connection.execute(f"insert into {model.relation} by name select * from ({query}\n) where {these_days}")
+    return _rows(connection.execute(f"select count(*) from {model.relation}"))
+
+
 def _create(connection: Any, model: CompiledModel) -> int | None:
     """Make the table or view; its rows. What promises columns must have them, no more, of these types."""
-    relation = ".".join(map(quoted, (model.catalog, model.schema, model.table)))
+    relation = model.relation
     query = _seed_query(model) if model.kind == "seed" else f"({model.source}\n)"
     if model.kind == "view":
         connection.execute(f"create or replace view {relation} as {query}")

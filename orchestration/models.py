@@ -8,18 +8,22 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from graphlib import TopologicalSorter
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from connectors.sql_text import quoted
 from data_contracts.errors import WorkledgerError
+from orchestration import touched_days
+from orchestration.touched_days import ByDays, Span
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 TARGET = PROJECT / "target"
 COMPILED = TARGET / "compiled.json"
+COMPILED_BY = (Path(__file__), Path(touched_days.__file__))
 COMPILERS = ("dbt-core", "dbt-adapters", "dbt-duckdb")
 BUILD_VARIABLE = "WORKLEDGER_BUILD"
 KINDS = ("table", "view", "seed")
@@ -29,7 +33,9 @@ COMPILED_ONLY = [*WHAT, "--no-populate-cache", "--no-introspect", "--no-write-js
 
 def project_hash() -> str:
     """Hash over every file of the dbt project that can change what it builds, and over what compiles it."""
-    digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest = hashlib.sha256()
+    for file in COMPILED_BY:
+        digest.update(file.read_bytes())
     digest.update(" ".join(map(version, COMPILERS)).encode())
     kinds = {".sql", ".yml", ".yaml", ".csv", ".md"}
     for path in sorted(PROJECT.rglob("*")):
@@ -64,6 +70,13 @@ class CompiledModel:
     #: Columns and their types in DuckDB: what a published table promises, all of a seed, else none.
     columns: Mapping[str, str]
     parents: tuple[str, ...]
+    #: How to build only some days of a table again; None where it is built whole.
+    by_days: ByDays | None = None
+
+    @property
+    def relation(self) -> str:
+        """The name by which compiled SQL calls it."""
+        return _relation(self.catalog, self.schema, self.table)
 
 
 @dataclass(frozen=True)
@@ -83,8 +96,22 @@ def load_compiled() -> Compiled:
 @lru_cache(maxsize=1)
 def _read_compiled(_project_hash: str) -> Compiled:
     told = json.loads(COMPILED.read_text(encoding="utf-8"))
-    models = tuple(CompiledModel(**{**model, "parents": tuple(model["parents"])}) for model in told["models"])
+    models = tuple(
+        CompiledModel(**{**model, "parents": tuple(model["parents"]), "by_days": _read_by_days(model["by_days"])})
+        for model in told["models"]
+    )
     return Compiled(models, told["data_tests"])
+
+
+def _read_by_days(told: Mapping[str, Any] | None) -> ByDays | None:
+    if told is None:
+        return None
+    inputs = {relation: _read_span(span) if span else None for relation, span in told["inputs"].items()}
+    return ByDays(_read_span(told["days"]), inputs, tuple(told["narrowed"]))
+
+
+def _read_span(told: Mapping[str, Any]) -> Span:
+    return Span(**{**told, "bounds": tuple(told["bounds"]), "unread": tuple(told["unread"])})
 
 
 def load_manifest() -> Any:
@@ -95,13 +122,6 @@ def load_manifest() -> Any:
     manifest = Manifest.from_msgpack((TARGET / "partial_parse.msgpack").read_bytes())
     manifest.build_flat_graph()
     return manifest
-
-
-def builds_on_the_last_version(manifest: dict[str, Any]) -> bool:
-    """Whether a model reads what the version before holds. Where none does, a build starts from empty files: DuckDB keeps the
-    blocks of every table that is replaced, so that clones of clones come to twice the size."""
-    nodes = manifest["nodes"].values()
-    return any((node.get("config") or {}).get("materialized") in ("incremental", "snapshot") for node in nodes)
 
 
 def _ensure_parsed() -> str:
@@ -146,7 +166,10 @@ def _compile(parsed: Any) -> Compiled:
         _require_plain_test(node)
     parents = {key: tuple(sorted(set(node.depends_on_nodes) & set(built))) for key, node in built.items()}
     order = TopologicalSorter({key: parents[key] for key in sorted(built)}).static_order()
-    models = tuple(_compiled_model(built[key], parents[key]) for key in order)
+    everything = {**built, **parsed.sources}
+    models = tuple(
+        replace(_compiled_model(built[key], parents[key]), by_days=by_days_of(built[key], everything)) for key in order
+    )
     return Compiled(models, {key: node.compiled_code for key, node in asked.items()})
 
 
@@ -157,6 +180,65 @@ def _compiled_model(node: Any, parents: tuple[str, ...]) -> CompiledModel:
         kind, source = node.config.materialized, node.compiled_code
         columns = {name: column.data_type for name, column in node.columns.items()} if node.contract.enforced else {}
     return CompiledModel(node.unique_id, node.database, node.schema, node.alias, kind, source, columns, parents)
+
+
+def _relation(catalog: str, schema: str, table: str) -> str:
+    return ".".join(map(quoted, (catalog, schema, table)))
+
+
+def by_days_of(node: Any, nodes: Mapping[str, Any]) -> ByDays | None:
+    """What a parsed model's ``meta`` says of days, over every table of ``nodes`` that it stands on; None where it is built whole.
+
+    Raises WorkledgerError where it names what the model does not read.
+    """
+    meta = node.config.meta if node.resource_type == "model" else {}
+    if "days" not in meta:
+        return None
+    found: dict[str, Any] = {}
+    waiting = list(node.depends_on_nodes)
+    while waiting:
+        given = nodes[waiting.pop()]
+        if given.resource_type == "model" and given.config.materialized == "view":
+            waiting += given.depends_on_nodes
+        elif found.setdefault(given.name, given) is not given:
+            raise WorkledgerError(f"{node.name} stands on two tables named {given.name}", where=node.original_file_path)
+    told = {**meta.get("reached_by", {}), **meta.get("moved_by", {})}
+    narrowed, lasting, unread = meta.get("narrowed", []), meta.get("lasting", {}), meta.get("unread", {})
+    said_more = {*narrowed, *lasting, *unread}
+    if unknown := (told.keys() - found.keys()) | (said_more - told.keys()):
+        raise WorkledgerError(
+            f"{node.name} is said to be reached by {', '.join(sorted(unknown))}, which it does not stand on",
+            where=node.original_file_path,
+            remedy="Name tables that it reads, itself or through views; what is narrowed must be said to reach it.",
+        )
+    relations = {name: _relation(given.database, given.schema, given.identifier) for name, given in found.items()}
+    marks = meta.get("moved_by", {})
+    inputs = {
+        relations[name]: replace(
+            _span(told[name]),
+            is_mark=name in marks,
+            bounds=tuple(lasting.get(name, ())),
+            unread=tuple(unread.get(name, ())),
+        )
+        if name in told
+        else None
+        for name in sorted(found)
+    }
+    return ByDays(_span(meta["days"]), inputs, tuple(relations[name] for name in narrowed))
+
+
+def _span(told: str | list[str] | Mapping[str, str]) -> Span:
+    """One day, the first and the last, or a day with the condition under which a row bears on it."""
+    if isinstance(told, str):
+        return Span(told, told)
+    if isinstance(told, Mapping):
+        day, where = told["day"], told["where"]
+        return Span(
+            f"case when {where} then {day} else date '9999-12-31' end",
+            f"case when {where} then {day} else date '0001-01-01' end",
+        )
+    first, last = told
+    return Span(first, last)
 
 
 def require_plain_model(node: Any) -> None:

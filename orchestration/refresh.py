@@ -38,16 +38,16 @@ from orchestration.inspection import require_known_checks
 from orchestration.intake import Counting, let_old_bytes_go, new_files, store_of, take_in, what_counts
 from orchestration.key_salt import require_salt, salt_mark
 from orchestration.machine import share_of
-from orchestration.models import builds_on_the_last_version, load_compiled, load_manifest_json
+from orchestration.models import load_compiled, load_manifest_json
 from orchestration.publication.audiences import narrow_audiences, promised_to_readers
 from orchestration.publication.audit import count_rows, write_audit
+from orchestration.publication.carried_over import keep_only, version_to_build_on
 from orchestration.publication.clone import open_build
 from orchestration.publication.hold import require_no_hold
 from orchestration.publication.layout import STATE, database_files
 from orchestration.publication.lock import refresh_lock
 from orchestration.publication.manifest import DeliveryIn, Manifest, read_manifest, summarise
 from orchestration.publication.publish import prune_builds, publish
-from orchestration.publication.relations import drop_unknown
 from orchestration.publication.retention import prune_runs, remove_expired
 from orchestration.publication.retention import published_at as instant_of
 from orchestration.publication.versions import current_version, version_folder, version_id
@@ -67,6 +67,8 @@ class _Run:
     run_id: str
     started_at: datetime
     as_of: date
+    #: The code as it was when the run began: what is installed meanwhile does not put its name to what this made.
+    code: str
     watch: Stopwatch
 
     @property
@@ -96,6 +98,7 @@ def refresh(
         run_id=f"{now:%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}",
         started_at=now,
         as_of=as_of or now.astimezone(ZoneInfo(settings.zone)).date(),
+        code=code_version(),
         watch=Stopwatch(progress),
     )
     with refresh_lock(workspace.lock, f"{run.run_id} ({door})", lambda holder: run.watch.tell(f"waiting for {holder}")):
@@ -119,7 +122,7 @@ def _locked(run: _Run, force: bool) -> Iterator[Event]:
         counting = what_counts(run.workspace)
     yield from delivered
     _require_day_that_came(run, counting)
-    mark = fingerprint(run.workspace, counting, run.as_of, code_version())
+    mark = fingerprint(run.workspace, counting, run.as_of, run.code)
     if published is not None and not force and published.fingerprint == mark:
         yield RefreshReport(False, True, published.version, run.watch.seconds)
         return
@@ -127,11 +130,15 @@ def _locked(run: _Run, force: bool) -> Iterator[Event]:
     run.folder.mkdir(parents=True, exist_ok=True)
     with run.watch.phase("clone"):
         prune_builds(run.workspace.builds)
-        fresh = not builds_on_the_last_version(load_manifest_json())
-        folder, started_from = open_build(run.workspace.builds, run.run_id, run.workspace.published, fresh=fresh)
+        before = None if force else version_to_build_on(run.workspace.published, published, run.code)
+        folder, started_from = open_build(
+            run.workspace.builds, run.run_id, run.workspace.published, fresh=before is None
+        )
+        if before is not None:
+            keep_only(folder, {model.relation for model in load_compiled().models if model.by_days is not None})
     results: list[CheckResult] = []
     gaps: list[KnownGap] = []
-    for event in _build_and_check(run, folder, counting, gaps):
+    for event in _build_and_check(run, folder, before, counting, gaps):
         if isinstance(event, Checked):
             results.append(event.result)
         yield event
@@ -149,7 +156,9 @@ def _require_day_that_came(run: _Run, counting: Counting) -> None:
         )
 
 
-def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[KnownGap]) -> Iterator[Event]:
+def _build_and_check(
+    run: _Run, folder: Path, before: Path | None, counting: Counting, gaps: list[KnownGap]
+) -> Iterator[Event]:
     """Streams, models and their checks, in order, in the build folder; the gaps found are added to ``gaps``."""
     state = folder / STATE
     seconds = run.workspace.settings.policy.check_minutes * 60
@@ -174,8 +183,10 @@ def _build_and_check(run: _Run, folder: Path, counting: Counting, gaps: list[Kno
     yield from map(Checked, found)
     with run.watch.phase("models"):
         manifest, compiled, files = load_manifest_json(), load_compiled(), database_files(folder)
-        built = build_models(files, compiled.models, share.settings(folder / "private"), run.watch.tell)
-        drop_unknown(folder, manifest)
+        started_from = database_files(before) if before is not None else None
+        built = build_models(
+            files, compiled.models, share.settings(folder / "private"), run.watch.tell, before=started_from
+        )
     yield from map(_materialised, [model for model in built if model.status == "passed"])
     yield from map(Checked, built_results(built, manifest, run.run_id))
     with run.watch.phase("checks"):
@@ -214,7 +225,7 @@ def _release(
         narrow_audiences(folder, run.workspace.settings.policy.audiences, manifest)
         # Made again, since the version stands on the release and the gaps that it makes known: on the same inputs there is
         # nothing new then.
-        mark = fingerprint(run.workspace, counting, run.as_of, code_version())
+        mark = fingerprint(run.workspace, counting, run.as_of, run.code)
         described = _describe(run, folder, started_from, mark, counting, verdict, gaps)
         write_audit(folder, described)
     with run.watch.phase("publish"):
@@ -271,7 +282,7 @@ def _describe(
         published_at=published_at.isoformat(),
         started_from=started_from,
         fingerprint=mark,
-        code_version=code_version(),
+        code_version=run.code,
         contract_versions={name: contract.version for name, contract in load_streams().items()},
         deliveries=tuple(DeliveryIn(*key, loaded) for key, loaded in sorted(rows.items())),
         checks=summarise(verdict),
@@ -298,7 +309,8 @@ def _expected(run: _Run, manifest: dict[str, Any]) -> tuple[ExpectedCheck, ...]:
 
 
 def _materialised(built: BuiltModel) -> Materialised:
-    return Materialised(f"{built.model.schema}.{built.model.table}", built.rows, built.seconds)
+    told = {} if built.days is None else {"days": [f"{first} to {last}" for first, last in built.days]}
+    return Materialised(f"{built.model.schema}.{built.model.table}", built.rows, built.seconds, told)
 
 
 def _blocker(result: CheckResult) -> Blocker:

@@ -24,7 +24,9 @@ def refresh(
     as_of: Annotated[
         str | None, typer.Option(help="The day the version speaks of, YYYY-MM-DD. Today if left out.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Build a version though nothing is new.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Build a version though nothing is new, and every day of it anew.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Read new exports, build a version, check it, publish it if nothing blocks.

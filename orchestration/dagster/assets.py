@@ -23,7 +23,7 @@ _SPECS = [*stream_specs(_CONTRACTS), *model_specs(_MANIFEST), version_spec(_MANI
 
 
 class RefreshConfig(dg.Config):
-    """``as_of``: the day the version speaks of, YYYY-MM-DD, today if empty. ``force``: build though nothing is new."""
+    """``as_of``: the day the version speaks of, YYYY-MM-DD, today if empty. ``force``: build though nothing is new, all of it."""
 
     as_of: str = ""
     force: bool = False

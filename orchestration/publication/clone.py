@@ -29,7 +29,8 @@ def open_build(builds: Path, run_id: str, published: Path, *, fresh: bool = Fals
     build = builds / run_id
     _make_folders(build)
     if started_from is None or fresh:
-        _create_empty(build)
+        for path in database_files(build).values():
+            create_empty(path)
     else:
         _clone_files(version_folder(published, started_from), build)
     return build, started_from
@@ -60,11 +61,11 @@ def _make_folders(build: Path) -> None:
     (build / "private").chmod(0o700)
 
 
-def _create_empty(build: Path) -> None:
+def create_empty(path: Path) -> None:
+    """Make a DuckDB file without anything in it."""
     import duckdb
 
-    for path in database_files(build).values():
-        duckdb.connect(str(path), config={"storage_compatibility_version": STORAGE}).close()
+    duckdb.connect(str(path), config={"storage_compatibility_version": STORAGE}).close()
 
 
 def _clone_files(version: Path, build: Path) -> None:

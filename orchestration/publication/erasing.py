@@ -1,8 +1,8 @@
 """Take a person out of a published version: the one exception to a version never changing.
 
-Each file is written anew without the person, since a deleted row stays in a DuckDB file's free blocks, and takes the place of the
-old one in one step; the manifest follows last. Stopped in between, a version reads well and does not verify, and the same step
-done again ends it. Sums that were published stay as they were told.
+Each file is written anew without the person, whether or not a row still names them, since a DuckDB file keeps the bytes of rows
+that were deleted from it, and takes the place of the old one in one step; the manifest follows last. Stopped in between, a
+version reads well and does not verify, and the same step done again ends it. Sums that were published stay as they were told.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ WRITING = ".erasing"
 def erase_from_version(folder: Path, person: Person, number: int) -> None:
     """Take a person out of a version's files and note erasure ``number`` in its manifest. Call it under the refresh lock.
 
-    It may be called again: a file that no longer holds the person is left alone.
+    It may be called again: a version that notes the erasure is left alone.
     """
-    for catalog, path in database_files(folder).items():
-        if path.is_file():
-            refuse_leftover_wal(path)
-            erase_from_database(path, catalog, person)
     manifest = read_manifest(folder / MANIFEST)
     if number in manifest.erasures:
         return
+    for catalog, path in database_files(folder).items():
+        if path.is_file():
+            refuse_leftover_wal(path)
+            _write_without(person, path, catalog)
     clean = from_json(without_text(person, to_json(manifest)))
     noted = replace(
         clean,
@@ -50,8 +50,8 @@ def erase_from_version(folder: Path, person: Person, number: int) -> None:
     take_place(temporary, folder / MANIFEST)
 
 
-def erase_from_database(path: Path, catalog: str, person: Person) -> bool:
-    """Write a DuckDB file anew without a person; False where it does not hold them. ``catalog`` is the name its views know."""
+def _write_without(person: Person, path: Path, catalog: str) -> None:
+    """Write a DuckDB file anew without a person. ``catalog`` is the name its views know."""
     import duckdb
 
     temporary = path.with_name(path.name + WRITING)
@@ -61,8 +61,6 @@ def erase_from_database(path: Path, catalog: str, person: Person) -> bool:
         con.execute(f"attach {literal(path)} as before (read_only)")
         tables = _tables(con, person)
         found = {name: table.search(con, f"before.{name}") for name, table in tables.items()}
-        if not any(entry.any for entry in found.values()):
-            return False
         con.execute(f"attach {literal(temporary)} as {catalog}")
         con.execute(f"copy from database before to {catalog} (schema)")
         for name, table in tables.items():
@@ -75,7 +73,6 @@ def erase_from_database(path: Path, catalog: str, person: Person) -> bool:
         con.execute(f"checkpoint {catalog}")
         con.execute(f"detach {catalog}")
     take_place(temporary, path)
-    return True
 
 
 def take_place(temporary: Path, path: Path) -> None:

@@ -57,7 +57,6 @@ def plain_models() -> dict[str, Any]:
         "run_suites": lambda *_: [],
         "all_published_rules": lambda _: (),
         "build_models": _build,
-        "drop_unknown": lambda *_: (),
         "built_results": lambda _, __, run_id: [CheckResult(*CHECK, "passed", run_id, "model")],
         "load_compiled": lambda: Compiled((), {}),
         "run_data_tests": lambda *_: [],
@@ -72,7 +71,7 @@ def plain_models() -> dict[str, Any]:
 _promised: dict[str, dict[str, str]] = {}
 
 
-def _build(files: Mapping[str, Path], *_: object) -> tuple[()]:
+def _build(files: Mapping[str, Path], *_: object, **__: object) -> tuple[()]:
     import duckdb
 
     with duckdb.connect(":memory:") as connection:

@@ -57,11 +57,13 @@ def build(
     manifest: Manifest | None = None,
     inputs: Mapping[str, list[Mapping[str, Any]]] | None = None,
     settings: Mapping[str, str] | None = None,
+    before: Path | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """A warehouse of the pack, opened read-only. A folder that holds an earlier version is built over, as a refresh does.
 
     ``inputs`` are rows of further tables, by name; ``manifest`` is dbt's, where another project than ours is to be built;
-    ``settings`` are DuckDB's.
+    ``settings`` are DuckDB's. Where ``folder`` is a copy of the build ``before``, only the days that changed are built of some
+    tables.
     """
     import duckdb
 
@@ -73,7 +75,7 @@ def build(
         fill(connection, pack)
         for table, rows in (inputs or {}).items():
             insert_all(connection, table, rows)
-    build_warehouse(folder, select, manifest, settings)
+    build_warehouse(folder, select, manifest, settings, before)
     return open_build(folder)
 
 

@@ -11,8 +11,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from random import Random
 
 from tests.oracle.compare import Difference
+from tests.oracle.days import disturbed, reaching_inputs
 from tests.oracle.laws import broken_laws
 from tests.oracle.organisation import Pack
 from tests.oracle.packs import POLICIES, build, pack_of
@@ -77,6 +79,12 @@ def _run(pack: Pack, folder: Path, *, with_variants: bool) -> int:
             alone = changed_by_telling_it_differently(pack, folder / "pack", folder / "told-differently", variant)
             print(f"  {name} alone: {alone[0] if alone else 'nothing changes'}")
         failures += bool(changed)
+        draw = Random(sum(organisation.row_count for organisation in pack.tenants.values()))
+        trials = [disturbed(*what, folder / "pack", folder / "disturbed", draw) for what in reaching_inputs()]
+        for trial in trials:
+            if trial.differing:
+                print(f"  built by days: {trial}")
+        failures += any(trial.differing for trial in trials)
     failing = [tenant for tenant in found if tenant in pack.tenants]
     if failing:
         print(_smallest(pack, failing[0], folder))

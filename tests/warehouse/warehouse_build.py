@@ -273,11 +273,13 @@ def build_warehouse(
     select: str | None = None,
     manifest: Manifest | None = None,
     settings: Mapping[str, str] | None = None,
+    before: Path | None = None,
 ) -> None:
     """Build into ``folder`` as a refresh does, or as dbt does from a ``manifest`` of one's own.
 
     ``select`` names models as dbt does: `name`, `+name` with all that it stands on, `path:folder`; all where it is left out.
-    ``settings`` are DuckDB's. Raises AssertionError with the failed models.
+    ``settings`` are DuckDB's, ``before`` the build that ``folder`` began as a copy of, to build on. Raises AssertionError with
+    the failed models.
     """
     if manifest is not None:
         arguments = ["build", *(["--select", *select.split()] if select else [])]
@@ -285,7 +287,12 @@ def build_warehouse(
         return
     models = load_compiled().models
     wanted = _selected(select, models) if select else {model.unique_id for model in models}
-    built = build_models(database_files(folder), [model for model in models if model.unique_id in wanted], settings)
+    built = build_models(
+        database_files(folder),
+        [model for model in models if model.unique_id in wanted],
+        settings,
+        before=database_files(before) if before is not None else None,
+    )
     failed = [result for result in built if result.status != "passed"]
     assert not failed, "\n".join(f"{result.model.table}: {result.problem}" for result in failed)
 

@@ -31,14 +31,16 @@ holidays as (
     group by place, holiday_date
 ),
 
+-- As policy says, not as the calendar's days do: which weekdays are working ones bears on the hours of all days.
 working_weekdays as (
     select
-        iso_weekday,
-        row_number() over (order by iso_weekday) as weekday_number,
+        calendar.iso_weekday,
+        row_number() over (order by calendar.iso_weekday) as weekday_number,
         count(*) over () as weekday_count
-    from {{ ref('int_calendar_days') }}
-    where is_policy_weekday
-    group by iso_weekday
+    from {{ ref('int_calendar_days') }} as calendar
+    cross join {{ source('workspace', 'policy') }} as policy
+    where {{ list_contains('policy.working_weekdays', 'calendar.iso_weekday') }}
+    group by calendar.iso_weekday
 ),
 
 -- A subdivision without a calendar of its own keeps its country's.

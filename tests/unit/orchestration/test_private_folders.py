@@ -1,28 +1,15 @@
-"""A build starts from empty files unless a model needs what the version before holds; what runs leave is the owner's alone."""
+"""What runs leave is the owner's alone."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from connectors.ledger import open_ledger
 from orchestration.dagster_home import dagster_environment
-from orchestration.models import builds_on_the_last_version
 from orchestration.publication.lock import refresh_lock
 from orchestration.workspace import Workspace
-
-
-def manifest(*materialized: str) -> dict[str, Any]:
-    nodes = {str(number): {"config": {"materialized": kind}} for number, kind in enumerate(materialized)}
-    return {"nodes": {**nodes, "test": {"config": None}}}
-
-
-@pytest.mark.parametrize("kind", ["incremental", "snapshot"])
-def test_only_a_model_that_adds_to_itself_needs_the_last_version(kind: str) -> None:
-    assert not builds_on_the_last_version(manifest("table", "view", "seed", "test"))
-    assert builds_on_the_last_version(manifest("table", kind))
 
 
 @pytest.mark.parametrize("first", ["lock", "ledger", "dagster"])

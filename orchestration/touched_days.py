@@ -1,0 +1,212 @@
+"""Which days of a table are to be built again: those that what changed in its inputs since the version before bears on.
+
+Both versions of every input are tables in files, so nothing else has to be remembered, and a version that was rolled back or
+restored is as good to start from as the last. An input that a model says nothing about bears on every day: to say too little
+costs time, and never a false row.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from connectors.sql_text import literal, quoted
+
+BEFORE = "before_"
+#: Days apart up to which two stretches are built again as one: a query with few conditions costs less than the days between.
+APART = timedelta(days=31)
+#: No row of a table that is built by days speaks of more of them than a month has.
+WIDEST = timedelta(days=31)
+Stretch = tuple[date, date]
+EVERY_DAY: tuple[Stretch, ...] = ((date.min, date.max),)
+
+
+@dataclass(frozen=True)
+class Span:
+    """SQL over a table's columns: the first and last day that a row speaks of or bears on.
+
+    NULL is open to that side; a row whose first day is after its last bears on none.
+    """
+
+    first: str
+    last: str
+    #: The table is one row that moves, as the day of the version does: it bears on all days from where it was to where it is.
+    is_mark: bool = False
+    #: Columns that bound the days of which all others say the same: where an end alone moved, a row bears on days that it passed.
+    bounds: tuple[str, ...] = ()
+    #: Columns that the model does not read: what changes in them bears on nothing.
+    unread: tuple[str, ...] = ()
+
+    def within(self, stretches: Iterable[Stretch], *, may_be_open: bool = False) -> str:
+        """SQL that holds for rows of which a day lies in one of ``stretches``."""
+        first_day, last_day = self.first, self.last
+        if may_be_open:
+            first_day, last_day = (
+                f"coalesce({first_day}, date '{date.min}')",
+                f"coalesce({last_day}, date '{date.max}')",
+            )
+        told = [f"({first_day} <= date '{last}' and {last_day} >= date '{first}')" for first, last in stretches]
+        return f"({' or '.join(told)})" if told else "false"
+
+
+@dataclass(frozen=True)
+class ByDays:
+    """How a table is built by days. Relations are ``"catalog"."schema"."table"`` as in compiled SQL."""
+
+    #: Days that a row of the table speaks of.
+    days: Span
+    #: Every table and view that the model stands on, views looked through, and the days that a row of it bears on; None is all.
+    inputs: Mapping[str, Span | None]
+    #: Inputs of which only rows that bear on the days in question are read.
+    narrowed: Sequence[str] = ()
+
+
+class Changes:
+    """What changed in the inputs of tables that are built by days. Each is looked at once: marts share what they stand on."""
+
+    def __init__(self, connection: Any, files: Mapping[str, Path], models: Iterable[ByDays]) -> None:
+        """``files`` by catalog are those of the version before, ``models`` all that may be asked about."""
+        self._connection = connection
+        self._before = _attach_before(connection, files)
+        self._spans: dict[tuple[str, tuple[str, ...]], list[Span]] = defaultdict(list)
+        for model in models:
+            for relation, span in model.inputs.items():
+                if span is not None and span not in self._spans[relation, span.unread]:
+                    self._spans[relation, span.unread].append(span)
+        self._built: dict[str, tuple[Span, tuple[Stretch, ...]]] = {}
+        self._found: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = {}
+        self._lasting: dict[tuple[str, Span], list[Stretch]] = {}
+
+    def days_of(self, relation: str, model: ByDays) -> tuple[Stretch, ...]:
+        """Stretches of days of ``relation`` to build again, in order and apart; EVERY_DAY where it cannot be told."""
+        stretches = self._days_of(model) if relation in self._before else EVERY_DAY
+        self._built[relation] = (model.days, stretches)
+        return stretches
+
+    def _days_of(self, model: ByDays) -> tuple[Stretch, ...]:
+        found: list[Stretch] = []
+        for relation, span in model.inputs.items():
+            found += [(first, last) for first, last in self._changed(relation, span) if first <= last]
+            if EVERY_DAY[0] in found:
+                return EVERY_DAY
+        return joined(found)
+
+    def _changed(self, relation: str, span: Span | None) -> list[Stretch]:
+        if relation not in self._before:
+            return list(EVERY_DAY)
+        if span is None:
+            return list(EVERY_DAY) if self._look(relation, ()) else []
+        if span.bounds:
+            return self._look_at_lasting(relation, span)
+        at = 2 * self._spans[relation, span.unread].index(span)
+        days = [(row[at] or date.min, row[at + 1] or date.max) for row in self._look(relation, span.unread)]
+        if days and span.is_mark:
+            return [(min(first for first, _ in days), max(last for _, last in days))]
+        return days
+
+    def _look(self, relation: str, unread: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        """First and last day by every span that somebody asks for, of the rows that only one of the versions has."""
+        if (relation, unread) not in self._found:
+            days = [day for span in self._spans[relation, unread] for day in (span.first, span.last)]
+            columns = ", ".join(map(_known_day, days)) or "null"
+            now, then = (
+                f"select {columns}, count(*), sum({_hash_less(unread)}) from ({rows}) group by all"
+                for rows in self._rows(relation)
+            )
+            differing = f"({now} except {then}) union all ({then} except {now})"
+            self._found[relation, unread] = self._connection.execute(differing).fetchall()
+        return self._found[relation, unread]
+
+    def _look_at_lasting(self, relation: str, span: Span) -> list[Stretch]:
+        """Days on which rows of the two versions say different things, of a table whose rows last."""
+        if (relation, span) not in self._lasting:
+            columns = f"{_known_day(span.first)}, {_known_day(span.last)}, {_hash_less((*span.bounds, *span.unread))}"
+            now, then = (f"select {columns} from ({rows})" for rows in self._rows(relation))
+            said: dict[int, tuple[list[Stretch], list[Stretch]]] = defaultdict(lambda: ([], []))
+            is_open: set[int] = set()
+            for side, (one, other) in enumerate(((now, then), (then, now))):
+                for first, last, saying in self._connection.execute(f"{one} except all {other}").fetchall():
+                    said[saying][side].append((first or date.min, last or date.max))
+                    if first is None:
+                        is_open.add(saying)
+            found: list[Stretch] = []
+            for saying, (here, there) in said.items():
+                # Some models read a row without a first day as one of no day at all.
+                if len(here) == len(there) == 1 and saying not in is_open:
+                    found += [(min(ends), max(ends)) for ends in zip(*here, *there, strict=True) if ends[0] != ends[1]]
+                else:
+                    found += [*here, *there]
+            self._lasting[relation, span] = found
+        return self._lasting[relation, span]
+
+    def _rows(self, relation: str) -> tuple[str, str]:
+        """Rows of the table now and before, as queries; where only some days were built again, only those can differ."""
+        days, stretches = self._built.get(relation, (None, EVERY_DAY))
+        where = f" where {days.within(stretches)}" if days is not None and stretches != EVERY_DAY else ""
+        return f"from {relation}{where}", f"from {before(relation)}{where}"
+
+
+def _known_day(day: str) -> str:
+    """A day that Python knows too: a source may write one before the year 1 or after 9999."""
+    return (
+        f"case when {day} < date '{date.min}' then date '{date.min}' when {day} > date '{date.max}' then date '{date.max}'"
+        f" else {day} end"
+    )
+
+
+def _hash_less(columns: Sequence[str]) -> str:
+    """Hash of a row without some of its columns."""
+    return f"hash(*columns(* exclude ({', '.join(map(quoted, columns))})))" if columns else "hash(*columns(*))"
+
+
+def before(relation: str) -> str:
+    """The table of the version before."""
+    return f'"{BEFORE}{relation[1:]}'
+
+
+def joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """Stretches in order, those that meet or lie close together as one."""
+    told: list[Stretch] = []
+    for first, last in sorted(stretches):
+        if told and (told[-1][1] == date.max or first - told[-1][1] <= APART):
+            told[-1] = (told[-1][0], max(told[-1][1], last))
+        else:
+            told.append((first, last))
+    return tuple(told)
+
+
+def widened(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """Stretches with every day that a row which speaks of one of their days may speak of too."""
+    return joined(
+        (
+            first if first - date.min < WIDEST else first - WIDEST,
+            last if date.max - last < WIDEST else last + WIDEST,
+        )
+        for first, last in stretches
+    )
+
+
+def narrowed(query: str, model: ByDays, stretches: Iterable[Stretch]) -> str:
+    """``query`` reading of its narrowed inputs only what bears on the days."""
+    wide = widened(stretches)
+    for relation in model.narrowed:
+        span = model.inputs[relation]
+        assert span is not None
+        query = query.replace(relation, f"(from {relation} where {span.within(wide, may_be_open=True)})")
+    return query
+
+
+def _attach_before(connection: Any, files: Mapping[str, Path]) -> frozenset[str]:
+    """Attach the version before, read-only; its tables, as relations of the build."""
+    found: set[str] = set()
+    for catalog, path in files.items():
+        connection.execute(f"attach {literal(path)} as {quoted(BEFORE + catalog)} (read_only)")
+        rows = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = ?", [BEFORE + catalog]
+        ).fetchall()
+        found.update(".".join(map(quoted, (catalog, *row))) for row in rows)
+    return frozenset(found)
