@@ -97,8 +97,8 @@ def bench_next_day(root: Path, size: int, people: int) -> dict[str, list[Run]]:
     if told[0] != told[1]:
         raise SystemExit(f"not all agree: {told}")
     (some,), (whole,) = runs.values()
-    share = some.seconds / whole.seconds
-    print(f"{rows:,} new and changed entries: {some.seconds:.1f} s, all anew {whole.seconds:.1f} s, {share:.0%}")
+    for what, one, all_of_it in (("seconds", some.seconds, whole.seconds), ("processor seconds", some.cpu, whole.cpu)):
+        print(f"{rows:,} new and changed entries: {one:.1f} {what}, all anew {all_of_it:.1f}, {one / all_of_it:.0%}")
     for name, (run,) in runs.items():
         print(f"{name}: " + ", ".join(f"{phase} {value:.1f} s" for phase, value in run.phases.items()))
     return runs
