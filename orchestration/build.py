@@ -17,7 +17,8 @@ from typing import Any, Literal
 from connectors.sql_text import literal, quoted
 from data_contracts.errors import WorkledgerError
 from orchestration.models import PROJECT, CompiledModel
-from orchestration.touched_days import EVERY_DAY, Changes, Stretch, narrowed
+from orchestration.touched_days import EVERY_DAY, ByDays, Changes, Stretch, narrowed
+from orchestration.touched_records import KEY, TOUCHED, ByRecords, find_touched, narrowed_to_touched
 
 ModelFinished = Callable[[str, int, int], None]
 BuildStatus = Literal["passed", "errored", "skipped"]
@@ -32,8 +33,9 @@ class BuiltModel:
     rows: int | None = None
     seconds: float = 0.0
     problem: str = ""
-    #: The days that were built of a table; None is all of it.
+    #: The days, or the number of records, that were built of a table; None is all of it.
     days: tuple[Stretch, ...] | None = None
+    records: int | None = None
 
 
 def build_models(
@@ -45,8 +47,8 @@ def build_models(
 ) -> tuple[BuiltModel, ...]:
     """Build ``models`` in their order into ``files`` by catalog, with DuckDB's ``settings``; one result a model, in that order.
 
-    Where ``files`` hold tables of the version ``before``, made by the same models, a table that is built by days gets only those
-    anew that something changed for.
+    Where ``files`` hold tables of the version ``before``, made by the same models, a table that is built by days or by records
+    gets only those anew that something changed for.
 
     A model that cannot be built has errored, and what stands on it is skipped. ``on_model(table, done, total)`` is called as each
     is done. Raises duckdb.Error where a file cannot be opened, or written in the end.
@@ -92,13 +94,14 @@ def _build(connection: Any, model: CompiledModel, changes: Changes | None) -> Bu
     try:
         connection.execute("begin")
         connection.execute(f"create schema if not exists {quoted(model.catalog)}.{quoted(model.schema)}")
-        days = _days_to_build(model, changes)
-        rows = _create(connection, model) if days is None else _renew(connection, model, days)
+        renewed = _renew(connection, model, changes) if changes is not None else None
+        rows = _create(connection, model) if renewed is None else _count(connection, model)
         connection.execute("commit")
     except (duckdb.Error, WorkledgerError) as error:
         _roll_back(connection)
         return BuiltModel(model, "errored", None, time.perf_counter() - started, str(error).strip())
-    return BuiltModel(model, "passed", rows, time.perf_counter() - started, days=days)
+    done = renewed or _Renewed()
+    return BuiltModel(model, "passed", rows, time.perf_counter() - started, days=done.days, records=done.records)
 
 
 def _roll_back(connection: Any) -> None:
@@ -110,21 +113,55 @@ def _roll_back(connection: Any) -> None:
         return
 
 
-def _days_to_build(model: CompiledModel, changes: Changes | None) -> tuple[Stretch, ...] | None:
-    if changes is None or model.by_days is None:
+@dataclass(frozen=True)
+class _Renewed:
+    """What was made again of a table of the version before."""
+
+    days: tuple[Stretch, ...] | None = None
+    records: int | None = None
+
+
+def _renew(connection: Any, model: CompiledModel, changes: Changes) -> _Renewed | None:
+    """Make again what something changed for, in the table of the version before; None where all of it is to be made."""
+    if model.by_days is not None:
+        return _renew_days(connection, model, model.by_days, changes)
+    if model.by_records is not None:
+        return _renew_records(connection, model, model.by_records, changes)
+    return None
+
+
+def _renew_days(connection: Any, model: CompiledModel, by_days: ByDays, changes: Changes) -> _Renewed | None:
+    days = changes.days_of(model.relation, by_days)
+    if days == EVERY_DAY:
         return None
-    days = changes.days_of(model.relation, model.by_days)
-    return None if days == EVERY_DAY else days
-
-
-def _renew(connection: Any, model: CompiledModel, days: tuple[Stretch, ...]) -> int | None:
-    """Make these days of the table of the version before again; the rows of all."""
-    assert model.by_days is not None
     if days:
-        these_days = model.by_days.days.within(days)
-        query = narrowed(model.source, model.by_days, days)
+        these_days = by_days.days.within(days)
+        query = narrowed(model.source, by_days, days)
         connection.execute(f"delete from {model.relation} where {these_days}")
         connection.execute(f"insert into {model.relation} by name select * from ({query}\n) where {these_days}")
+    return _Renewed(days=days)
+
+
+def _renew_records(connection: Any, model: CompiledModel, by_records: ByRecords, changes: Changes) -> _Renewed | None:
+    touched = find_touched(connection, model.relation, by_records, changes)
+    if touched is None:
+        return None
+    now, then = (quoted(f"{model.table} {side}") for side in ("now", "then"))
+    query = narrowed_to_touched(connection, model.source, by_records)
+    connection.execute(f"create or replace temp table {now} as {query}")
+    connection.execute(
+        f"create or replace temp table {then} as from {model.relation} semi join {TOUCHED} using ({KEY})"
+    )
+    connection.execute(
+        f"delete from {model.relation} as known using {TOUCHED} as touched"
+        " where known.source = touched.source and known.source_record_id = touched.source_record_id"
+    )
+    connection.execute(f"insert into {model.relation} by name from temp.main.{now}")
+    changes.differ_among(model.relation, f"from temp.main.{now}", f"from temp.main.{then}")
+    return _Renewed(records=touched)
+
+
+def _count(connection: Any, model: CompiledModel) -> int:
     return _rows(connection.execute(f"select count(*) from {model.relation}"))
 
 

@@ -15,15 +15,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from connectors.sql_text import quoted
 from data_contracts.errors import WorkledgerError
-from orchestration import touched_days
-from orchestration.touched_days import ByDays, Span
+from orchestration import built_in_part, touched_days, touched_records
+from orchestration.built_in_part import by_days_of, by_records_of, read_by_days, read_by_records, relation_of
+from orchestration.touched_days import ByDays
+from orchestration.touched_records import ByRecords
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 TARGET = PROJECT / "target"
 COMPILED = TARGET / "compiled.json"
-COMPILED_BY = (Path(__file__), Path(touched_days.__file__))
+COMPILED_BY = tuple(
+    Path(file) for file in (__file__, built_in_part.__file__, touched_days.__file__, touched_records.__file__)
+)
 COMPILERS = ("dbt-core", "dbt-adapters", "dbt-duckdb")
 BUILD_VARIABLE = "WORKLEDGER_BUILD"
 KINDS = ("table", "view", "seed")
@@ -70,13 +73,19 @@ class CompiledModel:
     #: Columns and their types in DuckDB: what a published table promises, all of a seed, else none.
     columns: Mapping[str, str]
     parents: tuple[str, ...]
-    #: How to build only some days of a table again; None where it is built whole.
+    #: How to build only some days, or some records, of a table again; None and None where it is built whole.
     by_days: ByDays | None = None
+    by_records: ByRecords | None = None
+
+    @property
+    def is_carried_over(self) -> bool:
+        """Whether what did not change may stay from the version before."""
+        return self.by_days is not None or self.by_records is not None
 
     @property
     def relation(self) -> str:
         """The name by which compiled SQL calls it."""
-        return _relation(self.catalog, self.schema, self.table)
+        return relation_of(self.catalog, self.schema, self.table)
 
 
 @dataclass(frozen=True)
@@ -97,21 +106,17 @@ def load_compiled() -> Compiled:
 def _read_compiled(_project_hash: str) -> Compiled:
     told = json.loads(COMPILED.read_text(encoding="utf-8"))
     models = tuple(
-        CompiledModel(**{**model, "parents": tuple(model["parents"]), "by_days": _read_by_days(model["by_days"])})
+        CompiledModel(
+            **{
+                **model,
+                "parents": tuple(model["parents"]),
+                "by_days": read_by_days(model["by_days"]),
+                "by_records": read_by_records(model["by_records"]),
+            }
+        )
         for model in told["models"]
     )
     return Compiled(models, told["data_tests"])
-
-
-def _read_by_days(told: Mapping[str, Any] | None) -> ByDays | None:
-    if told is None:
-        return None
-    inputs = {relation: _read_span(span) if span else None for relation, span in told["inputs"].items()}
-    return ByDays(_read_span(told["days"]), inputs, tuple(told["narrowed"]))
-
-
-def _read_span(told: Mapping[str, Any]) -> Span:
-    return Span(**{**told, "bounds": tuple(told["bounds"]), "unread": tuple(told["unread"])})
 
 
 def load_manifest() -> Any:
@@ -168,7 +173,12 @@ def _compile(parsed: Any) -> Compiled:
     order = TopologicalSorter({key: parents[key] for key in sorted(built)}).static_order()
     everything = {**built, **parsed.sources}
     models = tuple(
-        replace(_compiled_model(built[key], parents[key]), by_days=by_days_of(built[key], everything)) for key in order
+        replace(
+            _compiled_model(built[key], parents[key]),
+            by_days=by_days_of(built[key], everything),
+            by_records=by_records_of(built[key], everything),
+        )
+        for key in order
     )
     return Compiled(models, {key: node.compiled_code for key, node in asked.items()})
 
@@ -180,65 +190,6 @@ def _compiled_model(node: Any, parents: tuple[str, ...]) -> CompiledModel:
         kind, source = node.config.materialized, node.compiled_code
         columns = {name: column.data_type for name, column in node.columns.items()} if node.contract.enforced else {}
     return CompiledModel(node.unique_id, node.database, node.schema, node.alias, kind, source, columns, parents)
-
-
-def _relation(catalog: str, schema: str, table: str) -> str:
-    return ".".join(map(quoted, (catalog, schema, table)))
-
-
-def by_days_of(node: Any, nodes: Mapping[str, Any]) -> ByDays | None:
-    """What a parsed model's ``meta`` says of days, over every table of ``nodes`` that it stands on; None where it is built whole.
-
-    Raises WorkledgerError where it names what the model does not read.
-    """
-    meta = node.config.meta if node.resource_type == "model" else {}
-    if "days" not in meta:
-        return None
-    found: dict[str, Any] = {}
-    waiting = list(node.depends_on_nodes)
-    while waiting:
-        given = nodes[waiting.pop()]
-        if given.resource_type == "model" and given.config.materialized == "view":
-            waiting += given.depends_on_nodes
-        elif found.setdefault(given.name, given) is not given:
-            raise WorkledgerError(f"{node.name} stands on two tables named {given.name}", where=node.original_file_path)
-    told = {**meta.get("reached_by", {}), **meta.get("moved_by", {})}
-    narrowed, lasting, unread = meta.get("narrowed", []), meta.get("lasting", {}), meta.get("unread", {})
-    said_more = {*narrowed, *lasting, *unread}
-    if unknown := (told.keys() - found.keys()) | (said_more - told.keys()):
-        raise WorkledgerError(
-            f"{node.name} is said to be reached by {', '.join(sorted(unknown))}, which it does not stand on",
-            where=node.original_file_path,
-            remedy="Name tables that it reads, itself or through views; what is narrowed must be said to reach it.",
-        )
-    relations = {name: _relation(given.database, given.schema, given.identifier) for name, given in found.items()}
-    marks = meta.get("moved_by", {})
-    inputs = {
-        relations[name]: replace(
-            _span(told[name]),
-            is_mark=name in marks,
-            bounds=tuple(lasting.get(name, ())),
-            unread=tuple(unread.get(name, ())),
-        )
-        if name in told
-        else None
-        for name in sorted(found)
-    }
-    return ByDays(_span(meta["days"]), inputs, tuple(relations[name] for name in narrowed))
-
-
-def _span(told: str | list[str] | Mapping[str, str]) -> Span:
-    """One day, the first and the last, or a day with the condition under which a row bears on it."""
-    if isinstance(told, str):
-        return Span(told, told)
-    if isinstance(told, Mapping):
-        day, where = told["day"], told["where"]
-        return Span(
-            f"case when {where} then {day} else date '9999-12-31' end",
-            f"case when {where} then {day} else date '0001-01-01' end",
-        )
-    first, last = told
-    return Span(first, last)
 
 
 def require_plain_model(node: Any) -> None:

@@ -135,7 +135,7 @@ def _locked(run: _Run, force: bool) -> Iterator[Event]:
             run.workspace.builds, run.run_id, run.workspace.published, fresh=before is None
         )
         if before is not None:
-            keep_only(folder, {model.relation for model in load_compiled().models if model.by_days is not None})
+            keep_only(folder, {model.relation for model in load_compiled().models if model.is_carried_over})
     results: list[CheckResult] = []
     gaps: list[KnownGap] = []
     for event in _build_and_check(run, folder, before, counting, gaps):
@@ -309,7 +309,9 @@ def _expected(run: _Run, manifest: dict[str, Any]) -> tuple[ExpectedCheck, ...]:
 
 
 def _materialised(built: BuiltModel) -> Materialised:
-    told = {} if built.days is None else {"days": [f"{first} to {last}" for first, last in built.days]}
+    told: dict[str, Any] = {} if built.days is None else {"days": [f"{first} to {last}" for first, last in built.days]}
+    if built.records is not None:
+        told["records"] = built.records
     return Materialised(f"{built.model.schema}.{built.model.table}", built.rows, built.seconds, told)
 
 

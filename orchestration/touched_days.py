@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -54,15 +54,32 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Through:
+    """A row bears on the days of the rows that have its key in another table, or in the version before of the table itself."""
+
+    key: str
+    rows: str
+    #: The column of ``rows`` that has the key, and the days of these rows.
+    column: str
+    days: Span
+    #: As of a Span.
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ByDays:
     """How a table is built by days. Relations are ``"catalog"."schema"."table"`` as in compiled SQL."""
 
     #: Days that a row of the table speaks of.
     days: Span
-    #: Every table and view that the model stands on, views looked through, and the days that a row of it bears on; None is all.
-    inputs: Mapping[str, Span | None]
+    #: Every table that the model stands on, views looked through, and the days that a row of it bears on; None is all.
+    inputs: Mapping[str, Span | Through | None]
     #: Inputs of which only rows that bear on the days in question are read.
     narrowed: Sequence[str] = ()
+    #: Tables and views a row of which ties its days together: where something bears on one of them, it bears on all.
+    ties: Mapping[str, Span] = field(default_factory=dict)
+    #: SQL of the views between the model and its inputs, each before those that it reads.
+    views: Mapping[str, str] = field(default_factory=dict)
 
 
 class Changes:
@@ -75,25 +92,73 @@ class Changes:
         self._spans: dict[tuple[str, tuple[str, ...]], list[Span]] = defaultdict(list)
         for model in models:
             for relation, span in model.inputs.items():
-                if span is not None and span not in self._spans[relation, span.unread]:
+                if isinstance(span, Span) and span not in self._spans[relation, span.unread]:
                     self._spans[relation, span.unread].append(span)
-        self._built: dict[str, tuple[Span, tuple[Stretch, ...]]] = {}
+        #: Queries of rows now and before among which all are that differ, of tables that were not built whole.
+        self._differing: dict[str, tuple[str, str]] = {}
         self._found: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = {}
         self._lasting: dict[tuple[str, Span], list[Stretch]] = {}
+        self._tied: dict[tuple[str, Span], list[Stretch]] = {}
+
+    def knows(self, relation: str) -> bool:
+        """Whether the version before has the table."""
+        return relation in self._before
+
+    def has_changed(self, relation: str) -> bool:
+        """Whether a row of the table is not as in the version before."""
+        return relation not in self._before or bool(self._look(relation, ()))
+
+    def differ_among(self, relation: str, now: str, then: str) -> None:
+        """Rows of the table are the same in both versions but for those of two queries."""
+        self._differing[relation] = (now, then)
 
     def days_of(self, relation: str, model: ByDays) -> tuple[Stretch, ...]:
         """Stretches of days of ``relation`` to build again, in order and apart; EVERY_DAY where it cannot be told."""
-        stretches = self._days_of(model) if relation in self._before else EVERY_DAY
-        self._built[relation] = (model.days, stretches)
+        stretches = self._days_of(relation, model) if relation in self._before else EVERY_DAY
+        if stretches != EVERY_DAY:
+            where = f" where {model.days.within(stretches)}"
+            self.differ_among(relation, f"from {relation}{where}", f"from {before(relation)}{where}")
         return stretches
 
-    def _days_of(self, model: ByDays) -> tuple[Stretch, ...]:
+    def _days_of(self, table: str, model: ByDays) -> tuple[Stretch, ...]:
         found: list[Stretch] = []
-        for relation, span in model.inputs.items():
-            found += [(first, last) for first, last in self._changed(relation, span) if first <= last]
+        for relation, reach in model.inputs.items():
+            changed = (
+                self._changed_through(relation, reach, table)
+                if isinstance(reach, Through)
+                else self._changed(relation, reach)
+            )
+            found += [(first, last) for first, last in changed if first <= last]
             if EVERY_DAY[0] in found:
                 return EVERY_DAY
-        return joined(found)
+        return tied(joined(found), [tie for relation, span in model.ties.items() for tie in self._ties(relation, span)])
+
+    def _ties(self, relation: str, span: Span) -> list[Stretch]:
+        """Days of the rows that speak of more than one."""
+        if (relation, span) not in self._tied:
+            first, last = _known_day(span.first), _known_day(span.last)
+            query = f"select distinct {first} as a, {last} as b from {relation} where {span.first} < {span.last}"
+            self._tied[relation, span] = self._connection.execute(query).fetchall()
+        return self._tied[relation, span]
+
+    def _changed_through(self, relation: str, through: Through, table: str) -> list[Stretch]:
+        if relation not in self._before:
+            return list(EVERY_DAY)
+        now, then = (
+            f"select {through.key} as key, {_hash_less(through.unread)} from ({rows})" for rows in self._rows(relation)
+        )
+        self._connection.execute(
+            "create or replace temp table changed_keys as select distinct key from"
+            f" (({now} except all {then}) union all ({then} except all {now})) where key is not null"
+        )
+        if not self._connection.execute("from temp.main.changed_keys limit 1").fetchone():
+            return []
+        rows = before(table) if through.rows == table else through.rows
+        first, last = _known_day(through.days.first), _known_day(through.days.last)
+        found = self._connection.execute(
+            f"select distinct {first}, {last} from {rows} where {through.column} in (from temp.main.changed_keys)"
+        ).fetchall()
+        return [(first or date.min, last or date.max) for first, last in found]
 
     def _changed(self, relation: str, span: Span | None) -> list[Stretch]:
         if relation not in self._before:
@@ -144,10 +209,8 @@ class Changes:
         return self._lasting[relation, span]
 
     def _rows(self, relation: str) -> tuple[str, str]:
-        """Rows of the table now and before, as queries; where only some days were built again, only those can differ."""
-        days, stretches = self._built.get(relation, (None, EVERY_DAY))
-        where = f" where {days.within(stretches)}" if days is not None and stretches != EVERY_DAY else ""
-        return f"from {relation}{where}", f"from {before(relation)}{where}"
+        """Rows of the table now and before, as queries; of one not built whole those among which all are that differ."""
+        return self._differing.get(relation, (f"from {relation}", f"from {before(relation)}"))
 
 
 def _known_day(day: str) -> str:
@@ -179,6 +242,15 @@ def joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
     return tuple(told)
 
 
+def tied(stretches: tuple[Stretch, ...], ties: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """Stretches with every day of the ties that they meet, and of those that these meet."""
+    apart = list(ties)
+    while meeting := [tie for tie in apart if any(tie[0] <= last and tie[1] >= first for first, last in stretches)]:
+        stretches = joined([*stretches, *meeting])
+        apart = [tie for tie in apart if tie not in meeting]
+    return stretches
+
+
 def widened(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
     """Stretches with every day that a row which speaks of one of their days may speak of too."""
     return joined(
@@ -193,9 +265,12 @@ def widened(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
 def narrowed(query: str, model: ByDays, stretches: Iterable[Stretch]) -> str:
     """``query`` reading of its narrowed inputs only what bears on the days."""
     wide = widened(stretches)
+    if model.narrowed:
+        for view, text in model.views.items():
+            query = query.replace(view, f"({text}\n)")
     for relation in model.narrowed:
         span = model.inputs[relation]
-        assert span is not None
+        assert isinstance(span, Span)
         query = query.replace(relation, f"(from {relation} where {span.within(wide, may_be_open=True)})")
     return query
 

@@ -34,6 +34,7 @@ LEDGER_TABLES = {
         "delivery_id": "varchar",
         "source": "varchar",
         "stream": "varchar",
+        "generation": "bigint",
         "file_name": "varchar",
         "format": "varchar",
         "format_version": "varchar",

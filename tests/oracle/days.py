@@ -17,7 +17,7 @@ from unittest.mock import patch
 from orchestration.build import build_models
 from orchestration.models import CompiledModel, load_compiled
 from orchestration.publication.layout import database_files
-from orchestration.touched_days import Span
+from orchestration.touched_days import Span, Through
 from tests.oracle.organisation import Organisation, Pack
 from tests.oracle.packs import build
 from tests.oracle.variants import changed_tables
@@ -40,7 +40,7 @@ class Trial:
     is_partial: bool
 
 
-def reaching_inputs() -> list[tuple[CompiledModel, str, Span]]:
+def reaching_inputs() -> list[tuple[CompiledModel, str, Span | Through]]:
     """Each table that is built by days with each of its inputs of which a change bears on some days alone."""
     return [
         (model, relation, span)
@@ -71,11 +71,13 @@ def _less_the_last(organisation: Organisation) -> Organisation:
 
 
 @apart
-def disturbed(model: CompiledModel, relation: str, span: Span, folder: Path, scratch: Path, draw: Random) -> Trial:
+def disturbed(
+    model: CompiledModel, relation: str, reach: Span | Through, folder: Path, scratch: Path, draw: Random
+) -> Trial:
     """Build ``model`` by days in a copy of ``folder`` in which the input was changed, and whole beside it."""
     shutil.rmtree(scratch, ignore_errors=True)
     shutil.copytree(folder, scratch, ignore=shutil.ignore_patterns("target", "logs"))
-    what = _disturb(scratch, relation, span, draw)
+    what = _disturb(scratch, relation, reach, draw)
     (built,) = build_models(database_files(scratch), [model], before=database_files(folder))
     assert built.status == "passed", built.problem
     with open_build(scratch) as connection:
@@ -88,7 +90,7 @@ def disturbed(model: CompiledModel, relation: str, span: Span, folder: Path, scr
     return Trial(model.table, f"{relation}: {what}", differing, built.days is not None)
 
 
-def _disturb(folder: Path, relation: str, span: Span, draw: Random) -> str:
+def _disturb(folder: Path, relation: str, reach: Span | Through, draw: Random) -> str:
     """Change a few rows of a table, or move a mark by some days; what was done."""
     import duckdb
 
@@ -96,7 +98,7 @@ def _disturb(folder: Path, relation: str, span: Span, draw: Random) -> str:
         connection.execute("set timezone = 'UTC'")
         for catalog, path in database_files(folder).items():
             connection.execute(f"attach '{path}' as {catalog}")
-        if span.is_mark:
+        if isinstance(reach, Span) and reach.is_mark:
             return _move(connection, relation, draw)
         (count,) = connection.execute(f"select count(*) from {relation}").fetchone() or (0,)
         if not count:

@@ -8,6 +8,7 @@ select
     source,
     source_record_id,
     delivery_id,
+    record_date,
     interaction_type,
     {{ actor_key('person', nobody=true) }} as person_actor_key,
     team_name,

@@ -7,6 +7,7 @@ select
     source,
     source_record_id,
     delivery_id,
+    record_date,
     process_name,
     case_id,
     activity_name,

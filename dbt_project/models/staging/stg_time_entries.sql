@@ -8,6 +8,7 @@ select
     source_record_id,
     delivery_id,
     source_modified_at,
+    record_date,
     {{ actor_key('person', nobody=true) }} as person_actor_key,
     {{ project_ref_key() }} as project_ref_key,
     {{ task_key() }} as task_key,

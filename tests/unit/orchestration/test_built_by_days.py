@@ -14,11 +14,12 @@ import pytest
 
 from data_contracts.errors import WorkledgerError
 from orchestration.build import build_models
-from orchestration.models import CompiledModel, by_days_of
-from orchestration.touched_days import ByDays, Span
+from orchestration.built_in_part import by_days_of
+from orchestration.models import CompiledModel
+from orchestration.touched_days import ByDays, Span, Through
 
 DAY = Span("day", "day")
-DAYS, MARTS = '"analyst"."core"."days"', '"analyst"."core"."sums"'
+DAYS, RATES, MARTS = (f'"analyst"."core"."{name}"' for name in ("days", "rates", "sums"))
 
 
 def node(name: str, *stands_on: str, kind: str = "table", **meta: Any) -> SimpleNamespace:
@@ -31,6 +32,7 @@ def node(name: str, *stands_on: str, kind: str = "table", **meta: Any) -> Simple
         database="analyst",
         schema="core",
         identifier=name,
+        compiled_code=f"select * from {name}",
         original_file_path=f"models/{name}.sql",
     )
 
@@ -44,13 +46,39 @@ def test_views_are_looked_through_and_what_is_not_named_bears_on_every_day() -> 
     assert told() is None
     assert told(
         days="day", reached_by={"days": ["day", "last_day"]}, narrowed=["days"], unread={"days": ["note"]}
-    ) == ByDays(DAY, {DAYS: Span("day", "last_day", unread=("note",)), '"analyst"."core"."rates"': None}, (DAYS,))
+    ) == ByDays(
+        DAY,
+        {DAYS: Span("day", "last_day", unread=("note",)), RATES: None},
+        (DAYS,),
+        views={'"analyst"."core"."seen"': "select * from seen"},
+    )
     lasting = told(days="day", reached_by={"days": "day"}, lasting={"days": ["day"]})
     assert lasting is not None
     assert lasting.inputs[DAYS] == Span("day", "day", bounds=("day",))
     marked = told(days="day", moved_by={"rates": "day"})
     assert marked is not None
-    assert marked.inputs['"analyst"."core"."rates"'] == Span("day", "day", is_mark=True)
+    assert marked.inputs[RATES] == Span("day", "day", is_mark=True)
+
+
+def test_a_row_may_bear_on_the_days_of_others_by_a_key() -> None:
+    through = told(days="day", reached_through={"rates": {"person": "seen.who"}}, days_of={"seen": ["first", "last"]})
+    assert through is not None
+    assert through.inputs[RATES] == Through("person", '"analyst"."core"."seen"', "who", Span("first", "last"))
+    itself = told(days="day", reached_through={"rates": {"person": "sums.who"}}, unread={"rates": ["note"]})
+    assert itself is not None
+    assert itself.inputs[RATES] == Through("person", MARTS, "who", DAY, ("note",))
+
+
+def test_a_view_goes_before_those_that_it_reads() -> None:
+    nodes = {
+        "a": node("a", kind="view"),
+        "b": node("b", "a", kind="view"),
+        "c": node("c", "b", "a", "days", kind="view"),
+        "days": node("days"),
+    }
+    model = by_days_of(node("sums", "a", "c", days="day", reached_by={"days": "day"}, narrowed=["days"]), nodes)
+    assert model is not None
+    assert [name.split('"')[-2] for name in model.views] == ["c", "b", "a"]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +88,10 @@ def test_views_are_looked_through_and_what_is_not_named_bears_on_every_day() -> 
         {"moved_by": {"other": "day"}},
         {"narrowed": ["rates"]},
         {"lasting": {"rates": ["day"]}},
+        {"reached_through": {"other": {"key": "sums.key"}}},
+        {"reached_through": {"rates": {"key": "other.key"}}},
+        {"reached_through": {"rates": {"key": "seen.key"}}},
+        {"tied_by": {"other": ["day", "day"]}},
     ],
 )
 def test_a_name_that_is_no_table_it_stands_on_is_refused(meta: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.models import _span
+from orchestration.built_in_part import span_of
 from orchestration.touched_days import (
     APART,
     EVERY_DAY,
@@ -20,8 +20,10 @@ from orchestration.touched_days import (
     Changes,
     Span,
     Stretch,
+    Through,
     joined,
     narrowed,
+    tied,
     widened,
 )
 
@@ -44,6 +46,17 @@ def test_joined_stretches_hold_every_day_and_lie_apart(given_: list[Stretch], da
     assert all(later[0] - earlier[1] > APART for earlier, later in pairwise(told))
     assert {first for first, _ in told} <= {first for first, _ in given_}
     assert {last for _, last in told} <= {last for _, last in given_}
+
+
+@given(stretches, stretches)
+def test_what_is_tied_to_a_stretch_is_in_one(given_: list[Stretch], ties: list[Stretch]) -> None:
+    told = tied(joined(given_), ties)
+    for first, last in ties:
+        assert not any(first <= end and last >= start for start, end in told) or (
+            holds(told, first) and holds(told, last)
+        )
+    assert all(holds(told, first) for first, _ in given_)
+    assert bool(told) == bool(given_)
 
 
 @given(stretches, st.integers(-WIDEST.days, WIDEST.days))
@@ -71,6 +84,14 @@ def test_only_inputs_that_are_named_are_narrowed() -> None:
     assert f"join {other} using" in query
 
 
+def test_what_is_narrowed_is_narrowed_within_views_too() -> None:
+    views = {'"s"."v"."outer"': 'select * from "s"."v"."inner"', '"s"."v"."inner"': f"select * from {INPUT}"}
+    model = ByDays(DAY, {INPUT: DAY}, (INPUT,), views=views)
+    query = narrowed('select * from "s"."v"."outer"', model, [(date(2026, 3, 1), date(2026, 3, 2))])
+    assert '"s"."v"' not in query
+    assert f"(from {INPUT} where" in query
+
+
 class Versions:
     """An input and a table made of it, before and now."""
 
@@ -93,7 +114,7 @@ class Versions:
         with duckdb.connect(str(files["analyst"])) as connection:
             connection.execute("create schema if not exists marts; create or replace table marts.m as select 1 as n")
 
-    def days(self, span: Span | None) -> tuple[Stretch, ...]:
+    def days(self, span: Span | Through | None) -> tuple[Stretch, ...]:
         with duckdb.connect() as connection:
             for name, path in self.now.items():
                 connection.execute(f"attach '{path}' as {name}")
@@ -205,7 +226,27 @@ def test_a_day_that_python_does_not_know_is_the_first_or_last_that_it_knows(vers
     assert versions.days(LASTING)[0][0] == date.min
 
 
+def test_a_row_bears_on_the_days_of_those_that_have_its_key(versions: Versions) -> None:
+    """Also on those that have it no more, or only now."""
+    for files, rows in ((versions.before, "(1, 10), (2, 20), (4, 40)"), (versions.now, "(1, 10), (2, 21), (3, 40)")):
+        with duckdb.connect(str(files["analyst"])) as connection:
+            connection.execute(
+                "create schema if not exists marts; create or replace table marts.m as"
+                " select date '2026-01-05' + to_months(2 * (n - 1)) as day, nullif(n, 5) as key from range(1, 6) as t(n)"
+            )
+            connection.execute(f"create or replace table marts.k as select * from (values {rows}) as t(key, told)")
+    with duckdb.connect() as connection:
+        for name, path in versions.now.items():
+            connection.execute(f"attach '{path}' as {name}")
+        keys = '"analyst"."marts"."k"'
+        for unread, expected in (((), [3, 5, 7]), (("told",), [5, 7])):
+            model = ByDays(DAY, {keys: Through("key", MARTS, "key", DAY, unread)})
+            found = Changes(connection, versions.before, [model]).days_of(MARTS, model)
+            connection.execute("detach before_state; detach before_analyst")
+            assert [first.month for first, _ in found] == expected
+
+
 def test_a_condition_leaves_out_rows_that_bear_on_no_day(versions: Versions) -> None:
     versions.write(versions.now, "(date '2026-01-05', date '2026-01-09', 7), (date '2026-06-01', null, 8)")
     condition = {"day": "day", "where": "last_day is not null"}
-    assert versions.days(_span(condition)) == ((date(2026, 1, 5), date(2026, 1, 5)),)
+    assert versions.days(span_of(condition)) == ((date(2026, 1, 5), date(2026, 1, 5)),)
