@@ -14,7 +14,7 @@ from orchestration.touched_days import Changes, before
 TOUCHED = "temp.main.touched_records"
 KEY = "source, source_record_id"
 #: Above this share of the records a table is built whole: to find and replace them costs more than to leave the others.
-MOST = 0.25
+MOST = 0.1
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data_contracts.load import load_streams
-from orchestration.build import build_models
+from orchestration.build import BuiltModel, build_models
 from orchestration.checks.attached import attached
 from orchestration.checks.data_tests import run_data_tests
 from orchestration.checks.results import CheckResult
@@ -274,8 +274,8 @@ def build_warehouse(
     manifest: Manifest | None = None,
     settings: Mapping[str, str] | None = None,
     before: Path | None = None,
-) -> None:
-    """Build into ``folder`` as a refresh does, or as dbt does from a ``manifest`` of one's own.
+) -> tuple[BuiltModel, ...]:
+    """Build into ``folder`` as a refresh does, and tell what became of models; or as dbt does from a ``manifest`` of one's own.
 
     ``select`` names models as dbt does: `name`, `+name` with all that it stands on, `path:folder`; all where it is left out.
     ``settings`` are DuckDB's, ``before`` the build that ``folder`` began as a copy of, to build on. Raises AssertionError with
@@ -284,7 +284,7 @@ def build_warehouse(
     if manifest is not None:
         arguments = ["build", *(["--select", *select.split()] if select else [])]
         run_dbt([*arguments, "--exclude-resource-type", "unit_test", "test"], folder, manifest)
-        return
+        return ()
     models = load_compiled().models
     wanted = _selected(select, models) if select else {model.unique_id for model in models}
     built = build_models(
@@ -295,6 +295,7 @@ def build_warehouse(
     )
     failed = [result for result in built if result.status != "passed"]
     assert not failed, "\n".join(f"{result.model.table}: {result.problem}" for result in failed)
+    return built
 
 
 def _selected(select: str, models: Sequence[CompiledModel]) -> set[str]:
