@@ -51,7 +51,12 @@ def find_touched(connection: Any, relation: str, model: ByRecords, changes: Chan
         from {before(relation)} as known
         inner join {new} as truths
             on known.source = truths.source
-            and (truths.mode = 'full' or known.record_date between truths.coverage_from and truths.coverage_to)
+            -- Before a source's first window no record has its date.
+            and (
+                truths.mode = 'full'
+                or known.record_date is null
+                or known.record_date between truths.coverage_from and truths.coverage_to
+            )
         where truths.mode in ('full', 'window') and truths.is_complete"""
     )
     touched, known = (_count(connection, rows) for rows in (TOUCHED, before(relation)))

@@ -33,6 +33,9 @@ among: a relation, one row per source and source_record_id, of the only records 
             delivery_streams.coverage_to,
             delivery_streams.is_complete,
             delivery_streams.extracted_at,
+            bool_or(delivery_streams.mode = 'window' and delivery_streams.is_complete) over (
+                partition by delivery_streams.source, delivery_streams.format
+            ) as has_windows,
             row_number() over (
                 partition by delivery_streams.source
                 order by delivery_streams.extracted_at, delivery_streams.sha256, delivery_streams.delivery_id
@@ -55,6 +58,7 @@ among: a relation, one row per source and source_record_id, of the only records 
             deliveries.extracted_at as delivery_extracted_at,
             deliveries.delivery_order,
             deliveries.delivery_format,
+            deliveries.has_windows,
             zones.source_zone
         from {{ source('streams', stream) }} as records
         {%- if among %}
@@ -71,7 +75,8 @@ among: a relation, one row per source and source_record_id, of the only records 
     identified as {{ '' if among else inlined() }} (
         select
             delivered.*,
-            {{ record_date(stream) }} as record_date,
+            -- To ask a zone takes seconds a million rows, and without windows nobody asks for the date.
+            case when delivered.has_windows then {{ record_date(stream) }} end as record_date,
             {{ record_history(stream) }} as record_history
         from delivered
     ),

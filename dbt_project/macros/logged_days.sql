@@ -1,23 +1,4 @@
-{# A select of one row per person and day with counted time, `logged_date`. Time of a period makes each of its days a logged one. #}
+{# Which days people logged. Gap rules and marts ask here, so that one definition holds for all. #}
 {% macro logged_days() -%}
-    select
-        person_key,
-        work_date as logged_date
-    from {{ ref('fct_activities') }}
-    where is_counted and duration_us > 0 and work_date is not null
-    group by person_key, work_date
-
-    union
-
-    select
-        periods.person_key,
-        dates.calendar_date as logged_date
-    from (
-        select person_key, period_start_date, period_end_date
-        from {{ ref('fct_activities') }}
-        where is_counted and duration_us > 0 and work_date is null
-        group by person_key, period_start_date, period_end_date
-    ) as periods
-    inner join {{ ref('dim_dates') }} as dates
-        on dates.calendar_date between periods.period_start_date and periods.period_end_date
+    {{ ref('int_person_days_logged') }}
 {%- endmacro %}

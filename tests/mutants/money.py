@@ -8,9 +8,9 @@ _AMOUNTS = "models/finance/fct_activity_amounts.sql"
 _EXCHANGE = "models/intermediate/int_exchange_rates_dated.sql"
 _TOTALS = "models/core/fct_task_totals.sql"
 _CONTACTS = "models/intermediate/int_interactions_as_activities.sql"
-_EVIDENCE = "macros/evidence.sql"
+_EVIDENCE = "models/intermediate/int_person_weeks_captured.sql"
 _CAPTURE = "models/marts/capture/mart_capture_gap__person_week.sql"
-_LOGGED = "macros/logged_days.sql"
+_LOGGED = "models/intermediate/int_person_days_logged.sql"
 _FAIRNESS = "models/marts/fairness/mart_fairness__population_month.sql"
 
 MONEY = (
@@ -194,8 +194,8 @@ MONEY = (
     Mutant(
         "an entry of no length logs the day",
         _LOGGED,
-        "    where is_counted and duration_us > 0 and work_date is not null",
-        "    where is_counted and work_date is not null",
+        "\nwhere is_counted and duration_us > 0 and work_date is not null",
+        "\nwhere is_counted and work_date is not null",
     ),
     Mutant(
         "a period logs its first day",

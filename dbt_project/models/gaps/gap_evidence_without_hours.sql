@@ -1,16 +1,14 @@
 -- Weeks in which other tools show more of a person's time than was logged: meetings, calls, tickets, entries of a source that gave way.
 -- Only weeks that lie past the policy's grace, and none that a longer period's hours touch: how much of those lies in the week, nobody
 -- knows. What lies on a day of leave is no work that was forgotten.
-{{ captured_weeks() }},
-
-short_weeks as (
+with short_weeks as (
     select
         weeks.person_key,
         weeks.week_start_date,
         weeks.week_end_date,
         weeks.counted_us,
         weeks.evidence_us - weeks.leave_us as evidence_us
-    from captured_weeks as weeks
+    from {{ captured_weeks() }} as weeks
     where weeks.evidence_us - weeks.leave_us > weeks.counted_us
         and not weeks.is_partly_counted
         and weeks.week_end_date <= {{ settled_date() }}

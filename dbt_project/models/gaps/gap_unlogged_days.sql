@@ -15,7 +15,8 @@ capacity_days as (
 ),
 
 logged_days as (
-    {{ logged_days() }}
+    select person_key, logged_date
+    from {{ logged_days() }}
 ),
 
 habits as (
@@ -28,20 +29,13 @@ habits as (
     group by person_key
 ),
 
-days as (
+days as {{ inlined() }} (
     select
         capacity_days.person_key,
         capacity_days.capacity_date,
         capacity_days.effective_us,
         logged_days.logged_date is not null as is_logged,
-        row_number() over (partition by capacity_days.person_key order by capacity_days.capacity_date) as day_number,
-        avg(
-            case
-                when capacity_days.capacity_date > habits.last_logged_date then null
-                when logged_days.logged_date is not null then 1.0
-                else 0.0
-            end
-        ) over (partition by capacity_days.person_key) as logged_ratio
+        capacity_days.capacity_date <= habits.last_logged_date as is_within_habit
     from capacity_days
     cross join thresholds
     inner join habits
@@ -54,14 +48,33 @@ days as (
         and capacity_days.capacity_date <= {{ settled_date() }}
 ),
 
-unlogged as (
-    select
-        days.*,
-        day_number - row_number() over (partition by person_key order by capacity_date) as island
+normally_logging as (
+    select days.person_key
     from days
     cross join thresholds
-    where not days.is_logged
-        and days.logged_ratio * 100 >= thresholds.logged_percent
+    group by days.person_key, thresholds.logged_percent
+    having count(*) filter (where not days.is_logged) > 0
+        and count(*) filter (where days.is_within_habit) > 0
+        and count(*) filter (where days.is_within_habit and days.is_logged) * 100
+        >= thresholds.logged_percent * count(*) filter (where days.is_within_habit)
+),
+
+-- In order only the days of people who are asked for: most have none that is not logged.
+numbered as (
+    select
+        days.*,
+        row_number() over (partition by days.person_key order by days.capacity_date) as day_number
+    from days
+    inner join normally_logging
+        on days.person_key = normally_logging.person_key
+),
+
+unlogged as (
+    select
+        numbered.*,
+        day_number - row_number() over (partition by person_key order by capacity_date) as island
+    from numbered
+    where not is_logged
 ),
 
 spans as (

@@ -1,5 +1,7 @@
 -- How much of what other tools saw of a person's week was logged.
-{{ captured_weeks() }},
+with captured_weeks as (
+    select * from {{ captured_weeks() }}
+),
 
 gaps as (
     select

@@ -26,7 +26,8 @@ usual_weeks as (
 ),
 
 logged_days as (
-    {{ logged_days() }}
+    select person_key, logged_date
+    from {{ logged_days() }}
 ),
 
 person_days as (
