@@ -78,34 +78,53 @@ working_days as (
     where dates.is_policy_weekday
 ),
 
--- From a person's first to their last entry. Whom a roster knows is missed for four weeks more, but not on days that they log elsewhere.
--- In whole millionths of a person: sums of fractions would depend on the order of rows.
-expected_people as (
+-- From a person's first to their last entry, and for four weeks more, but not on days that they log elsewhere.
+awaited_days as (
     select
         loggers.source,
+        loggers.person_key,
         working_days.calendar_date,
+        false as is_later
+    from loggers
+    inner join working_days
+        on working_days.calendar_date between loggers.first_date and loggers.last_date
+
+    union all
+
+    select
+        loggers.source,
+        loggers.person_key,
+        working_days.calendar_date,
+        true as is_later
+    from loggers
+    inner join working_days
+        on working_days.calendar_date > loggers.last_date
+        and working_days.calendar_date <= {{ add_days('loggers.last_date', 28) }}
+    where not exists (
+        select 1
+        from logged as elsewhere
+        where elsewhere.person_key = loggers.person_key
+            and elsewhere.work_date = working_days.calendar_date
+    )
+),
+
+-- Later only whom a roster knows. In whole millionths of a person: sums of fractions would depend on the order of rows.
+expected_people as (
+    select
+        awaited_days.source,
+        awaited_days.calendar_date,
         case
             when capacity_days.contracted_us > 0
                 then cast(round(cast(capacity_days.effective_us as double) / capacity_days.contracted_us * 1000000) as bigint)
             when not capacity_days.is_working_day or capacity_days.is_absent then 0
             else 1000000
         end as expected_millionths
-    from loggers
-    inner join working_days
-        on working_days.calendar_date between loggers.first_date and {{ add_days('loggers.last_date', 28) }}
+    from awaited_days
     left join {{ ref('fct_capacity_days') }} as capacity_days
-        on loggers.person_key = capacity_days.person_key
-        and working_days.calendar_date = capacity_days.capacity_date
-    where working_days.calendar_date <= loggers.last_date
-        or (
-            capacity_days.person_key is not null
-            and not exists (
-                select 1
-                from logged as elsewhere
-                where elsewhere.person_key = loggers.person_key
-                    and elsewhere.work_date = working_days.calendar_date
-            )
-        )
+        on awaited_days.person_key = capacity_days.person_key
+        and awaited_days.calendar_date = capacity_days.capacity_date
+    where not awaited_days.is_later
+        or capacity_days.person_key is not null
 ),
 
 expected_days as (
